@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSecret } from '../platform/ids.ts';
 import { inLanes } from '../platform/lanes.ts';
-import { cacheControl } from './media-store.ts';
+import { cacheControl } from './object-writer.ts';
 import { isThumbnailKey, toImageType } from './picture-name.ts';
 import { hashStream } from './sha256.ts';
 import type { StorageDriver } from './storage-driver.ts';

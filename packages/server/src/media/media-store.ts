@@ -9,10 +9,11 @@ import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
 import { hasContentCredentials } from './codec/content-credentials.ts';
-import { type Developed, type DevelopOptions, developPicture } from './codec/develop-picture.ts';
+import { developPicture, planDevelopment } from './codec/develop-picture.ts';
 import type { HeadedPicture } from './codec/picture-codec.ts';
 import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
+import { cacheControl, ObjectWriter } from './object-writer.ts';
 import {
   createPictureName,
   createUploadName,
@@ -22,13 +23,7 @@ import {
   toKey,
   toPictureKey,
 } from './picture-name.ts';
-import {
-  type AskedPicture,
-  type DevelopedPicture,
-  type NewObject,
-  type SpooledAnswer,
-  toObjects,
-} from './picture-objects.ts';
+import { type AskedPicture, type NewObject, type SpooledAnswer, toObjects } from './picture-objects.ts';
 import { hashFile } from './sha256.ts';
 import type { ImageType } from './sniff-image-type.ts';
 import type { ByteRange, StorageDriver, StoredObject } from './storage-driver.ts';
@@ -41,8 +36,8 @@ export interface SpooledMedia {
 
 export interface KeepOptions {
   /**
-   * Called with all keys before the first of them is written, and awaited. Code that records the keys can then remove
-   * what a killed process leaves behind. When it rejects, nothing is written.
+   * Called with keys before the first of them is written, and awaited. Code that records the keys can then remove what a killed
+   * process leaves behind. When it rejects, nothing is written under them. Called again only for keys that nobody could foresee.
    */
   readonly onKeys?: (keys: readonly string[]) => Promise<void>;
 }
@@ -135,16 +130,51 @@ export class MediaStore {
    * cannot be stored; nothing is then left behind.
    */
   async keep(picture: SpooledAnswer, asked: AskedPicture, options: KeepOptions = {}): Promise<StoredPicture> {
-    const head = await readPictureHead(picture.file);
+    const headed = { file: picture.file, head: await readPictureHead(picture.file) };
     // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
+    const writer = new ObjectWriter(this.#driver, options);
     try {
-      const developed = await develop({ file: picture.file, head }, { ...asked, path });
-      return await this.#store({ picture, head, asked, ...developed }, options);
+      return await this.#keep({ picture, asked, ...headed }, writer, path);
+    } catch (error) {
+      await writer.discard();
+      throw error instanceof UnreadablePictureError ? error : toUnwritable(error);
     } finally {
       // If this fails, the spool folder's owner removes the file with the rest; only the picture's result is returned here.
-      for (const made of [path, `${path}.mended`]) await rm(made, { force: true }).catch(() => {});
+      await Promise.allSettled([path, `${path}.mended`].map((made) => rm(made, { force: true })));
     }
+  }
+
+  /** What is known before the picture is developed is written meanwhile. */
+  async #keep(
+    { picture, asked, ...headed }: AnsweredPicture,
+    writer: ObjectWriter,
+    path: string,
+  ): Promise<StoredPicture> {
+    const { head } = headed;
+    const id = createSecret();
+    const plan = planDevelopment(headed, asked);
+    const [developed, known] = await allEnded([
+      developPicture(headed, { ...asked, path }),
+      plan.shown && readFacts(headed, plan.shown),
+      writer.write(toObjects(id, { picture, head, asked, ...plan }).objects),
+    ]);
+    const { shown, format, flaw, pixels = head.pixels } = developed;
+    const { name, original, signature, objects } = toObjects(id, { picture, head, asked, format, shown });
+    const facts = known && shown === plan.shown ? known : await readFacts(headed, shown);
+    await writer.writeOnly(objects);
+    return {
+      name,
+      format,
+      bytes: shown.bytes,
+      ...facts,
+      width: pixels.width,
+      height: pixels.height,
+      ...(asked.pixels && !areSamePixels(pixels, asked.pixels) && { asked: asked.pixels }),
+      ...(flaw !== undefined && { flaw }),
+      ...(original && { originalKey: original.key }),
+      ...(signature && { signatureKey: signature.key }),
+    };
   }
 
   /** The picture's size and type, or `undefined` when no picture has this name. Rejects with `MediaUnreadableError`. */
@@ -242,53 +272,36 @@ export class MediaStore {
     return { path, bytes: found.bytes };
   }
 
-  async #store(developed: DevelopedPicture, options: KeepOptions): Promise<StoredPicture> {
-    const { picture, shown, head, asked, format, flaw, pixels = head.pixels } = developed;
-    // A picture that was encoded here has none.
-    const hasCredentials = shown === picture.file && (await hasContentCredentials(shown.path, head.type));
-    const sha256 = await hashFile(shown.path);
-    const { name, original, signature, objects } = toObjects(createSecret(), developed);
-    await this.#writeAll(objects, options);
-    return {
-      name,
-      format,
-      bytes: shown.bytes,
-      sha256,
-      width: pixels.width,
-      height: pixels.height,
-      ...(asked.pixels && !areSamePixels(pixels, asked.pixels) && { asked: asked.pixels }),
-      ...(hasCredentials && { hasCredentials }),
-      ...(flaw !== undefined && { flaw }),
-      ...(original && { originalKey: original.key }),
-      ...(signature && { signatureKey: signature.key }),
-    };
-  }
-
   /** Writes one after the other; when one fails, none is left. */
-  async #writeAll(objects: readonly NewObject[], { onKeys }: KeepOptions): Promise<void> {
-    const keys = objects.map(({ key }) => key);
+  async #writeAll(objects: readonly NewObject[], options: KeepOptions): Promise<void> {
+    const writer = new ObjectWriter(this.#driver, options);
     try {
-      await onKeys?.(keys);
-      for (const { key, file, contentType } of objects)
-        await this.#driver.write(key, file.path, { contentType, cacheControl });
+      await writer.write(objects);
     } catch (cause) {
-      // Removes all of them, because a write that failed may have arrived. The storage is failing, so this may fail
-      // too; the first error is reported.
-      await this.discard(keys).catch(() => {});
+      await writer.discard();
       throw toUnwritable(cause);
     }
   }
 }
 
-/** The object under a key never changes. */
-export const cacheControl = 'public, max-age=31536000, immutable';
+interface AnsweredPicture extends HeadedPicture {
+  readonly picture: SpooledAnswer;
+  readonly asked: AskedPicture;
+}
 
-async function develop(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {
-  try {
-    return await developPicture(picture, options);
-  } catch (error) {
-    throw error instanceof UnreadablePictureError ? error : toUnwritable(error);
-  }
+/** What the bytes that are shown say. A picture that was encoded here has no credentials. */
+async function readFacts(
+  { file, head }: HeadedPicture,
+  shown: SpoolFile,
+): Promise<Pick<StoredPicture, 'sha256' | 'hasCredentials'>> {
+  const hasCredentials = shown === file && (await hasContentCredentials(shown.path, head.type));
+  return { sha256: await hashFile(shown.path), ...(hasCredentials && { hasCredentials }) };
+}
+
+/** As `Promise.all`, but rejects only when all have ended. Of several errors, the first in the list counts. */
+async function allEnded<T extends readonly unknown[]>(works: readonly [...T]) {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 function reading<T>(work: Promise<T>): Promise<T> {

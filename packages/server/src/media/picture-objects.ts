@@ -1,7 +1,7 @@
 import type { SpoolFile } from '@darkroom/json-stream';
 import type { AskedFormat, Pixels } from '@darkroom/protocol';
 import type { MaskedPicture } from '../core/masked-picture.ts';
-import type { Developed } from './codec/develop-picture.ts';
+import type { Plan } from './codec/develop-picture.ts';
 import type { PictureHead } from './codec/picture-head.ts';
 import { contentTypes, extensions, toKey, toPictureKey } from './picture-name.ts';
 
@@ -22,7 +22,8 @@ export interface AskedPicture {
   readonly pixels?: Pixels;
 }
 
-export interface DevelopedPicture extends Developed {
+/** A picture that was developed or, without `shown`, that is being developed. */
+export interface DevelopedPicture extends Plan {
   readonly picture: SpooledAnswer;
   readonly head: PictureHead;
   readonly asked: AskedPicture;
@@ -30,7 +31,8 @@ export interface DevelopedPicture extends Developed {
 
 export interface NewObject {
   readonly key: string;
-  readonly file: SpoolFile;
+  /** Missing while it is being made. */
+  readonly file?: SpoolFile | undefined;
   readonly contentType: string;
 }
 

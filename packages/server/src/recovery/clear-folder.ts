@@ -4,9 +4,9 @@ import type { MediaStore } from '../media/media-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import {
   type AnsweredEntry,
-  appendToJournal,
   type CallName,
   type EndedEntry,
+  Journal,
   type JournalEntry,
   readJournal,
   type StoringEntry,
@@ -57,13 +57,14 @@ async function finishAnswer(
   { store, media }: ClearOptions,
 ): Promise<void> {
   const owner = toCallName({ lease, end });
+  const journal = new Journal(folder);
   if ((await store.hasAnswer(owner)) || !(await store.exists(owner.requestId))) return;
   const kept = await keepAnswer(fromPortable(answer, folder), {
     media,
-    announce: (keys) => appendToJournal(folder, { kind: 'storing', keys, owner }),
+    announce: (keys) => journal.append({ kind: 'storing', keys, owner }),
     storing: (keep) => keep(),
   }).catch(giveUpUnlessUnwritable);
-  if (kept) await appendToJournal(folder, { kind: 'ended', lease, end: { ...end, answer: kept } });
+  if (kept) await journal.append({ kind: 'ended', lease, end: { ...end, answer: kept } });
 }
 
 /** A storage in trouble will come back; bytes that the kill has cut off will not. */

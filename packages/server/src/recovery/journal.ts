@@ -55,20 +55,35 @@ export function toCallName({ lease, end }: Pick<EndedEntry, 'lease' | 'end'>): C
   return { requestId: lease.requestId, attempt: lease.attempt, imageIndex: end.imageIndex };
 }
 
-/**
- * Adds an entry to the folder's journal, where it outlives the process. An entry that announces objects is flushed to the disk
- * before this resolves, as the objects will be.
- */
-export async function appendToJournal(folder: string, entry: JournalEntry): Promise<void> {
-  const handle = await open(toPath(folder), 'a', 0o600);
-  try {
-    // A line break on both sides: a line that a full disk cut off must not spoil the next one.
-    await handle.appendFile(`\n${JSON.stringify(entry)}\n`);
-    if (entry.kind !== 'storing') return;
-    await handle.sync();
-    for (const each of [folder, dirname(folder)]) await flush(each);
-  } finally {
-    await handle.close();
+/** Where entries are added. One object writes the journal of a folder. */
+export class Journal {
+  readonly #folder: string;
+  /** Are the journal's name and that of its folder on the disk? */
+  #isAnchored = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Adds an entry, which outlives the process. An entry that announces objects is flushed to the disk before this resolves, as the
+   * objects will be.
+   */
+  async append(entry: JournalEntry): Promise<void> {
+    const handle = await open(toPath(this.#folder), 'a', 0o600);
+    try {
+      // A line break on both sides: a line that a full disk cut off must not spoil the next one.
+      await handle.appendFile(`\n${JSON.stringify(entry)}\n`);
+      if (entry.kind === 'storing') await Promise.all([handle.sync(), this.#anchor()]);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #anchor(): Promise<void> {
+    if (this.#isAnchored) return;
+    await Promise.all([this.#folder, dirname(this.#folder)].map(flush));
+    this.#isAnchored = true;
   }
 }
 

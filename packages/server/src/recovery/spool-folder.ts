@@ -3,14 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { CallEnd, KeptAnswer, Lease } from '../core/image-request.ts';
 import type { Logger } from '../platform/logger.ts';
 import { type ClearOptions, clearFolder } from './clear-folder.ts';
-import {
-  type AnsweredCall,
-  type AnsweredEntry,
-  appendToJournal,
-  type EndedEntry,
-  type Owner,
-  toCallName,
-} from './journal.ts';
+import { type AnsweredCall, type AnsweredEntry, type EndedEntry, Journal, type Owner, toCallName } from './journal.ts';
 import { keepAnswer, type Storing, toKeys, toPortable } from './keep-answer.ts';
 
 export interface SpoolFolderOptions extends ClearOptions {
@@ -24,12 +17,14 @@ export interface SpoolFolderOptions extends ClearOptions {
 export class SpoolFolder {
   readonly path: string;
   readonly #options: SpoolFolderOptions;
+  readonly #journal: Journal;
   /** Every key that may have an object in the storage. */
   readonly #announced: string[] = [];
 
   constructor(path: string, options: SpoolFolderOptions) {
     this.path = path;
     this.#options = options;
+    this.#journal = new Journal(path);
   }
 
   async create(): Promise<void> {
@@ -39,7 +34,7 @@ export class SpoolFolder {
   /** Notes that objects with these keys are about to be written. Nothing may be written before it resolves, or when it rejects. */
   async announce(keys: readonly string[], owner: Owner): Promise<void> {
     this.#announced.push(...keys);
-    await appendToJournal(this.path, { kind: 'storing', keys, owner });
+    await this.#journal.append({ kind: 'storing', keys, owner });
   }
 
   /**
@@ -47,10 +42,17 @@ export class SpoolFolder {
    * of it. Rejects as `MediaStore.keep` does.
    */
   async keepAnswer({ lease, end, answer }: AnsweredCall, storing: Storing): Promise<KeptAnswer> {
-    await this.#note({ kind: 'answered', lease, end, answer: toPortable(answer, this.path) });
+    const noted = this.#note({ kind: 'answered', lease, end, answer: toPortable(answer, this.path) });
     const owner = toCallName({ lease, end });
-    const { media } = this.#options;
-    return keepAnswer(answer, { media, announce: (keys) => this.announce(keys, owner), storing });
+    const announce = async (keys: readonly string[]) => {
+      await noted;
+      await this.announce(keys, owner);
+    };
+    try {
+      return await keepAnswer(answer, { media: this.#options.media, announce, storing });
+    } finally {
+      await noted;
+    }
   }
 
   /** Notes how a call ended whose answer was kept, or could not be kept, before that is told to anybody. Never rejects. */
@@ -61,7 +63,7 @@ export class SpoolFolder {
   /** When the disk refuses the entry, the work goes on: it is read only when the process is killed in the next moments. */
   async #note(entry: AnsweredEntry | EndedEntry): Promise<void> {
     const { requestId, attempt, imageIndex } = toCallName(entry);
-    await appendToJournal(this.path, entry).catch((error: unknown) => {
+    await this.#journal.append(entry).catch((error: unknown) => {
       const about = { request_id: requestId, attempt, image: imageIndex };
       this.#options.logger.warn({ event: 'call.unnoted', ...about, err: error });
     });

@@ -13,7 +13,7 @@ import { createLogger } from '../platform/logger.ts';
 import { toNewRequest } from '../store/contract/fixtures.ts';
 import type { Store } from '../store/store.ts';
 import { lockFolder } from './folder-lock.ts';
-import { appendToJournal } from './journal.ts';
+import { Journal } from './journal.ts';
 import { prepareSpool, type Spool } from './spool.ts';
 import { SpoolFolder } from './spool-folder.ts';
 
@@ -70,7 +70,7 @@ async function leaveOrphan(spoolFolder: string, requestId = 'unknown'): Promise<
   const file = path.join(submit, 'picture');
   await writeFile(file, 'bytes');
   const name = createPictureName('image/png');
-  await appendToJournal(submit, { kind: 'storing', keys: [toPictureKey(name)], owner: { requestId } });
+  await new Journal(submit).append({ kind: 'storing', keys: [toPictureKey(name)], owner: { requestId } });
   await media.keepAsIs({ path: file, bytes: 5 }, 'image/png', name);
   return toPictureKey(name);
 }

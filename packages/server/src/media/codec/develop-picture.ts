@@ -15,10 +15,16 @@ import { mendCutPicture } from './mend-cut-picture.ts';
 import { assertDecodable, type HeadedPicture, transcodePicture } from './picture-codec.ts';
 import { heifProblem, isHeif } from './picture-head.ts';
 
-export interface Developed {
+/** What becomes of a picture, as far as its head says. */
+export interface Plan {
+  readonly format: ImageOutputFormat;
+  /** The picture's own file; missing when a new one is made. */
+  readonly shown?: SpoolFile;
+}
+
+export interface Developed extends Plan {
   /** The picture's own file, or a new one. */
   readonly shown: SpoolFile;
-  readonly format: ImageOutputFormat;
   /** Its pixels, where they are not those of the picture that was developed. */
   readonly pixels?: Pixels;
   /** The flaw of the picture, as a sentence. Callers would rather see a flawed picture than pay for another. */
@@ -52,23 +58,32 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
   }
 }
 
+/** What `developPicture` does with a picture that is whole and not too large. */
+export function planDevelopment(
+  picture: HeadedPicture,
+  { format: asked, quality, masked }: Omit<DevelopOptions, 'path'>,
+): Plan {
+  const own = toOwnFormat(picture);
+  // A format that nobody can be shown becomes the one without loss.
+  const format = asked === originalFormat ? (own ?? 'png') : asked;
+  return own === format && quality === undefined && !masked ? { format, shown: picture.file } : { format };
+}
+
 const cutFlaw = 'The upstream’s picture was cut off at its end; at most the last rows are missing.';
 
 async function develop(picture: HeadedPicture, options: DevelopOptions): Promise<Developed> {
   const { quality, masked, path } = options;
-  const own = toOwnFormat(picture);
-  // A format that nobody can be shown becomes the one without loss.
-  const format = options.format === originalFormat ? (own ?? 'png') : options.format;
+  const { format, shown } = planDevelopment(picture, options);
   if (masked) {
     const encoding = { format, quality, source: 'compositeWithTrainedAlgorithmicMedia' } as const;
     return { ...(await compositePicture(picture, masked, { ...encoding, path })), format };
   }
-  if (own !== format || quality !== undefined) {
+  if (!shown) {
     const encoding = { format, quality, source: 'trainedAlgorithmicMedia' } as const;
     return { shown: await transcodePicture(picture, encoding, path), format };
   }
   await assertDecodable(picture);
-  return { shown: picture.file, format };
+  return { shown, format };
 }
 
 /** The picture is paid for, so it is kept unchanged in its own format. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { copyFile, mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createSecret } from '../../platform/ids.ts';
 import type { ByteRange, ObjectStat, StorageDriver, StoredObject } from '../storage-driver.ts';
@@ -11,8 +11,8 @@ import { toDiskError } from './disk-errors.ts';
  * Objects as files of a folder; the key is the path below it. Only their owner can read the files: Darkroom serves a
  * picture to those who may see it.
  *
- * A write makes a draft under a name that no key can have, flushes it, renames it to its final name, and flushes the
- * folders on the path. The draft is a copy and not a hard link, because a link would share the file with the caller,
+ * A write makes a draft under a name that no key can have, flushes it, renames it to its final name, and flushes its folder; at the
+ * first write into a folder, also those above it. The draft is a copy and not a hard link, because a link would share the file with the caller,
  * who may still write to it. On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs almost nothing.
  *
  * The first `check` makes the folder and must come before the first write. Nothing recreates the folder later, on
@@ -25,6 +25,8 @@ export function createDiskDriver(options: { readonly folder: string }): StorageD
 class DiskDriver implements StorageDriver {
   readonly #folder: string;
   readonly #drafts: string;
+  /** Folders whose names are on the disk; keys have at most a few thousand. */
+  readonly #anchored = new Set<string>();
   #wasReady = false;
 
   constructor(folder: string) {
@@ -38,12 +40,11 @@ class DiskDriver implements StorageDriver {
     let mine = draft;
     try {
       await copyFile(source, draft, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      await chmod(draft, fileMode);
-      await flush(draft);
-      await mkdir(dirname(target), { recursive: true, mode: folderMode });
+      await seal(draft);
+      const isNew = (await mkdir(dirname(target), { recursive: true, mode: folderMode })) !== undefined;
       await rename(draft, target);
       mine = target;
-      await flushFolders(dirname(target), this.#folder);
+      await this.#flushFolder(dirname(target), isNew);
     } catch (error) {
       await rm(mine, { force: true }).catch(() => {});
       throw toDiskError(error, this.#folder);
@@ -126,6 +127,16 @@ class DiskDriver implements StorageDriver {
     }
   }
 
+  /**
+   * Flushes the folder and, unless this was done before, all folders above it. This includes folders that existed: another writer
+   * may have made one a moment ago without flushing it yet.
+   */
+  async #flushFolder(folder: string, isNew: boolean): Promise<void> {
+    if (this.#anchored.has(folder) && !isNew) return await flush(folder);
+    await flushFolders(folder, this.#folder);
+    this.#anchored.add(folder);
+  }
+
   #toPath(key: string): string {
     assertStorageKey(key);
     return join(this.#folder, key);
@@ -154,13 +165,20 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
   });
 }
 
-/**
- * Flushes the folder `from` and all folders above it, up to `to`. This includes folders that existed before: another
- * writer may have made one a moment ago without flushing it yet.
- */
+/** Flushes the folder `from` and all folders above it, up to `to`, at the same time. */
 async function flushFolders(from: string, to: string): Promise<void> {
-  await flush(from);
-  if (from.length > to.length) await flushFolders(dirname(from), to);
+  const above = from.length > to.length ? flushFolders(dirname(from), to) : undefined;
+  await Promise.all([flush(from), above]);
+}
+
+async function seal(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.chmod(fileMode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function flush(path: string): Promise<void> {
