@@ -59,7 +59,7 @@ export interface RequestStore {
 
   /**
    * Takes requests that are queued and due, for up to `limit` calls: `processing`, attempt + 1, a new lease until
-   * `now + leaseMs`, and a line of the attempt log for each granted call. A request gets as many of its missing calls as
+   * `now + leaseMs`, and a line of the attempt log for each granted call, unsent unless `begins` says otherwise. A request gets as many of its missing calls as
    * there is room for, all on one upstream, and those that were tried least come first; `UpstreamPool` has the rules.
    * Requests of models that have no room, or that `models` does not name, stay queued, unless `chooseModel` has another model
    * make them. Of requests that wait for their own model and no other, a claim passes over a bounded number to find those that
@@ -332,6 +332,11 @@ export interface ClaimQuery {
   readonly models: ReadonlyMap<string, string>;
   /** Left out: no model is called instead of another. */
   readonly fallbacks?: Fallbacks;
+  /**
+   * Are the calls of this claim sent as soon as it is written? Then the claim marks its lines as sent, as `beginCalls` does, in the
+   * same commit. Pure and quick. Left out: none are.
+   */
+  readonly begins?: ((claim: Claim) => boolean) | undefined;
   readonly now: number;
   readonly leaseMs: number;
 }
@@ -363,6 +368,8 @@ export interface Claim {
    * there (late, or from before a requeue): then the holder only has to settle.
    */
   readonly imageIndexes: readonly number[];
+  /** The claim has marked its lines as sent. A call that is not made after all has to end as `interrupted`, and not billed. */
+  readonly isBegun?: boolean;
 }
 
 export interface Settlement {

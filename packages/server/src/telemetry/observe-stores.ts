@@ -61,6 +61,7 @@ export function observeStores<Stores extends ObservedStores>(stores: Stores, opt
       for (const claim of claims) {
         held.take(claim, now);
         observer.claimed(claim, now);
+        if (claim.isBegun) held.send(claim.lease, claim.imageIndexes, now);
       }
     }),
     renew: timed('renew', store.renew),

@@ -7,7 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { UnderWay } from '../platform/under-way.ts';
 import { createWakeLoop, type WakeLoop } from '../platform/wake-loop.ts';
-import type { Claim, RequestStore } from '../store/request-store.ts';
+import type { Claim, ClaimQuery, RequestStore } from '../store/request-store.ts';
 
 export interface ClaimerOptions {
   readonly store: RequestStore;
@@ -20,6 +20,8 @@ export interface ClaimerOptions {
   /** The upstream's id of every model, by its public id. */
   readonly models: ReadonlyMap<string, string>;
   readonly fallbacks: Fallbacks;
+  /** `ClaimQuery.begins`. */
+  readonly begins: ClaimQuery['begins'];
   readonly headroom: Headroom;
   /**
    * How many calls are under way at the same time. Calls of a tier that takes many minutes have as many slots apart, so that they hold up
@@ -86,11 +88,11 @@ export class Claimer implements Service {
 
   /** Fills the free slots. Resolves to how long there is nothing to claim unless a hint comes or a slot becomes free. */
   async #claim(): Promise<number> {
-    const { store, worker, upstreams, models, fallbacks, slots, leaseMs, clock } = this.#options;
+    const { store, worker, upstreams, models, fallbacks, begins, slots, leaseMs, clock } = this.#options;
     const [limit, patientLimit] = [this.#free(slots, 'quick'), this.#free(slots, 'patient')];
     if (limit + patientLimit <= 0 || this.#mustRest()) return pollMs;
     const now = clock.now();
-    const query = { worker, limit, patientLimit, upstreams, models, fallbacks, now, leaseMs };
+    const query = { worker, limit, patientLimit, upstreams, models, fallbacks, begins, now, leaseMs };
     const { claims, nextAvailableAt } = await store.claim(query);
     for (const claim of claims) this.#work(claim);
     const pauseMs = (nextAvailableAt ?? Number.POSITIVE_INFINITY) - now;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { CallEnd } from '../core/image-request.ts';
 import type { MediaStore } from '../media/media-store.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { SpoolFolder } from '../recovery/spool-folder.ts';
 import type { Claim, RequestStore } from '../store/request-store.ts';
@@ -17,6 +18,7 @@ export interface ExecutorOptions {
   readonly settler: Settler;
   /** Every attempt has a folder in it. */
   readonly spoolFolder: string;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -41,9 +43,10 @@ export class Executor {
     const folder = new SpoolFolder(path.join(spoolFolder, name), { store, media, logger });
     let recorded: readonly CallEnd[] | undefined;
     try {
-      const ends = await this.#attempt(claim, folder, course).catch((error: unknown) =>
+      const made = await this.#attempt(claim, folder, course).catch((error: unknown) =>
         preparer.failAll(claim, error, course.signal),
       );
+      const ends = [...made, ...this.#toUnmade(claim, made)];
       if (await settler.settle(claim, ends, course.signal)) recorded = ends;
     } finally {
       // Refused or unwritten: another process may have moved the request on, so that only the store knows what it has.
@@ -56,6 +59,13 @@ export class Executor {
     if (prepared.kind === 'ended') return prepared.ends;
     for (const _ of claim.imageIndexes.slice(prepared.imageIndexes.length)) course.freeSlot();
     return this.#callAll(claim, prepared, { folder, ...course });
+  }
+
+  /** Ends of calls that the claim has marked as sent and that were not made after all. */
+  #toUnmade({ isBegun = false, imageIndexes }: Claim, made: readonly CallEnd[]): readonly CallEnd[] {
+    const unmade = imageIndexes.filter((index) => isBegun && !made.some(({ imageIndex }) => imageIndex === index));
+    const end = { endedAt: this.#options.clock.now(), result: 'interrupted', costMicros: 0, isPossiblyBilled: false } as const;
+    return unmade.map((imageIndex) => ({ imageIndex, ...end }));
   }
 
   async #callAll(

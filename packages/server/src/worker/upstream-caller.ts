@@ -71,6 +71,7 @@ export class UpstreamCaller {
 
   async #begin(call: Call): Promise<boolean> {
     const { store, clock, logger } = this.#options;
+    if (call.claim.isBegun) return true;
     try {
       const isHeld = await store.beginCalls(call.claim.lease, { imageIndexes: [call.imageIndex], now: clock.now() });
       logger.debug({ event: isHeld ? 'call.sent' : 'call.needless', ...describe(call) });

@@ -19,6 +19,7 @@ import type { OpenCallStore } from '../store/open-call-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { AnswerTaker } from './answer-taker.ts';
 import { createBatching } from './batch/batching.ts';
+import { beginsAtOnce } from './begins-at-once.ts';
 import { Claimer } from './claimer.ts';
 import { createFindConnection, type PoolMember } from './connection.ts';
 import { Executor } from './executor.ts';
@@ -95,7 +96,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const settler = new Settler({ store, policyOf, clock, chance, logger });
   const preparer = new Preparer({ models, turns, findConnection, moderation, settler, clock, logger });
   const caller = new UpstreamCaller({ store, findConnection, answers, clock, logger });
-  const executor = new Executor({ store, media, preparer, caller, settler, spoolFolder, logger });
+  const executor = new Executor({ store, media, preparer, caller, settler, spoolFolder, clock, logger });
   const held = new HeldClaims();
   const lanes = toUpstreamLanes(models);
   const renewer = new LeaseRenewer({ store, held, leaseMs, clock, logger });
@@ -108,6 +109,8 @@ export function createWorker(options: WorkerOptions): Worker {
     upstreams: pool,
     models: new Map([...lanes].filter(([lane]) => !isBatchLane(lane))),
     fallbacks,
+    // A moderation is asked between the claim and its calls.
+    begins: moderation ? undefined : (claim) => beginsAtOnce(claim, clock.now()),
     slots: options.concurrency,
     leaseMs,
     drainMs: options.drainMs,

@@ -12,7 +12,9 @@ import {
   submitOne,
   successOutcome,
   toCallEnd,
+  toClaimQuery,
 } from './fixtures.ts';
+import type { Claim } from '../request-store.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };
@@ -23,6 +25,47 @@ export function describeSettling(create: CreateStoreUnderTest): void {
   const test = useStore(create);
   const attempts = (requestId: string) => test.current.store.attempts('org-a', requestId);
   const find = (requestId: string) => test.current.store.find('org-a', requestId);
+
+  describe('a claim that begins its calls', () => {
+    const claimBegun = async (ids: readonly string[]) => {
+      const begins = ({ request }: Claim) => ids.includes(request.id);
+      return (await test.current.store.claim(toClaimQuery({ limit: 4, begins }))).claims;
+    };
+
+    it('marks the lines of those claims as sent, and says so in the history, in one write', async () => {
+      const { store } = test.current;
+      const [first, second] = [
+        await submitOne(store, { order: { ...order, images: 2 } }),
+        await submitOne(store, { order: { ...order, images: 2 } }),
+      ];
+      const claims = await claimBegun([first]);
+      expect(claims.map(({ request, isBegun }) => [request.id, isBegun])).toEqual([
+        [first, true],
+        [second, undefined],
+      ]);
+      expect(await attempts(first)).toMatchObject([{ sentAt: start }, { sentAt: start }]);
+      expect(await attempts(second)).toMatchObject([{ sentAt: undefined }, { sentAt: undefined }]);
+      const events = await test.current.events.ofRequest('org-a', first, { after: 0, limit: 10 });
+      expect(events.map(({ moment }) => moment)).toMatchObject([
+        { kind: 'queued' },
+        { kind: 'claimed', calls: 2 },
+        { kind: 'sent', image: 0 },
+        { kind: 'sent', image: 1 },
+      ]);
+    });
+
+    it('counts them as possibly billed when its worker is lost, and as free when it says that they were not made', async () => {
+      const { store } = test.current;
+      const ids = [await submitOne(store), await submitOne(store)];
+      const [lost, unmade] = await claimBegun(ids);
+      if (!lost || !unmade) throw new Error('Both should be claimed.');
+      const end = toCallEnd({ result: 'interrupted', costMicros: 0 });
+      await store.settle({ lease: unmade.lease, ends: [end], verdict: interrupt, now });
+      await store.rescue({ now: start + leaseMs, limit: 2, decide: () => interrupt });
+      expect(await attempts(lost.request.id)).toMatchObject([{ result: 'lost', isPossiblyBilled: true }]);
+      expect(await attempts(unmade.request.id)).toMatchObject([{ result: 'interrupted', isPossiblyBilled: false }]);
+    });
+  });
 
   describe('beginCalls', () => {
     it('marks the line of each call before anything is sent', async () => {

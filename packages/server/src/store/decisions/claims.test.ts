@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UpstreamPool } from '../../core/upstream-pool.ts';
 import { idle, type UpstreamLimits } from '../../core/upstreams.ts';
 import { models, order, start, toClaimQuery, toQueuedRow } from '../contract/fixtures.ts';
-import { countPlaces, takeRequest, toClaimed, toNextAvailableAt } from './claims.ts';
+import { countPlaces, takeRequest, toNextAvailableAt, toTakenMoments } from './claims.ts';
 
 const row = toQueuedRow({
   attempt: 1,
@@ -31,7 +31,7 @@ describe('a claim', () => {
       'upstream-1',
     ]);
     expect([taking.model, taking.micros]).toEqual(['upstream-model-1', 3]);
-    expect(toClaimed(taking)).toEqual({ kind: 'claimed', attempt: 2, upstream: 'upstream-1', calls: 2 });
+    expect(toTakenMoments(taking)).toEqual([{ kind: 'claimed', attempt: 2, upstream: 'upstream-1', calls: 2 }]);
     expect(countPlaces([taking, { ...taking, claim: { ...taking.claim, imageIndexes: [] } }])).toBe(3);
   });
 

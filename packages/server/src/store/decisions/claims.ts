@@ -61,7 +61,7 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
   if (!chosen) return undefined;
   const { upstream, imageIndexes, micros } = grantImages({ ...chosen, attempts }, { pool, model: chosen.model, limit });
   const lease = { requestId: row.id, attempt, token };
-  const claim = {
+  const claim: Claim = {
     request,
     lease,
     attempts,
@@ -70,7 +70,8 @@ export function takeRequest(row: WorkRow, { attempts, query, pool, limit, token 
     tier: toCallTier(request.tier, chosen),
     ...toMade(chosen),
   };
-  return { claim, model: query.models.get(chosen.model) ?? '', micros };
+  const isBegun = query.begins?.(claim) ?? false;
+  return { claim: { ...claim, ...(isBegun && { isBegun }) }, model: query.models.get(chosen.model) ?? '', micros };
 }
 
 /**
@@ -130,9 +131,13 @@ export function countPlaces(takings: readonly Taking[]): number {
   return takings.reduce((sum, { claim: { imageIndexes } }) => sum + Math.max(1, imageIndexes.length), 0);
 }
 
-export function toClaimed({ claim: { lease, upstream, imageIndexes, standIn } }: Taking): RequestMoment {
+/** What happens to the request when it is taken, in order. */
+export function toTakenMoments({ claim }: Taking): readonly RequestMoment[] {
+  const { lease, upstream, imageIndexes, standIn, isBegun = false } = claim;
+  const { attempt } = lease;
   const calls = imageIndexes.length;
-  return { kind: 'claimed', attempt: lease.attempt, upstream, calls, ...(standIn && { standIn }) };
+  const sent = isBegun ? imageIndexes.map((image) => ({ kind: 'sent', attempt, image, upstream }) as const) : [];
+  return [{ kind: 'claimed', attempt, upstream, calls, ...(standIn && { standIn }) }, ...sent];
 }
 
 /**

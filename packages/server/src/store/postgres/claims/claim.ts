@@ -6,7 +6,7 @@ import {
   maxPassed,
   type Taking,
   takeRequest,
-  toClaimed,
+  toTakenMoments,
   toNextAvailableAt,
   toPlacedStanding,
   toPlacesLeft,
@@ -143,7 +143,7 @@ async function takeAll(session: Session, { query, before, hurried, trace }: Clai
     if (isUnread || hurried.length > 0) await kept;
     if (!isUnread) {
       const late = await takeHurried(hurried, round);
-      const tellings = takings.map((taking) => toTelling(taking, query.now));
+      const tellings = takings.flatMap((taking) => toTellings(taking, query.now));
       const lateKept = keepTakings(session, late, query);
       await Promise.all([kept, lateKept, keepStates(session, pool.changes()), recordMoments(session, tellings)]);
       return { takings, pool };
@@ -240,6 +240,6 @@ async function takeHurried(hurried: readonly HurriedRow[], round: Round): Promis
   return takings.slice(before);
 }
 
-function toTelling(taking: Taking, now: number): Telling {
-  return { requestId: taking.claim.request.id, at: now, moment: toClaimed(taking) };
+function toTellings(taking: Taking, now: number): readonly Telling[] {
+  return toTakenMoments(taking).map((moment) => ({ requestId: taking.claim.request.id, at: now, moment }));
 }

@@ -15,15 +15,16 @@ export const leaseRequests = toStatement(
    WHERE requests.id = taken.id`,
 );
 
-/** Unsent until `beginCalls`. */
+/** Unsent until `beginCalls`, unless the claim itself begins them. */
 const insertLines = toStatement(
   `INSERT INTO attempts (
      request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
-     estimated_micros, stand_in, cost_micros, is_possibly_billed
+     estimated_micros, stand_in, sent_at, cost_micros, is_possibly_billed
    )
-   SELECT request_id, number, image_index, token, $9, upstream, model, $10, $11, micros, stand_in, 0, false
-   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[])
-     AS line (request_id, number, image_index, token, upstream, model, micros, stand_in)`,
+   SELECT request_id, number, image_index, token, $10, upstream, model, $11, $12, micros, stand_in, sent_at, 0, false
+   FROM unnest(
+     $1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[]
+   ) AS line (request_id, number, image_index, token, upstream, model, micros, stand_in, sent_at)`,
 );
 
 /** In the order of the claims; the last turn of each organization counts. The sequence grows by more than a claim takes. */
@@ -58,6 +59,7 @@ export async function keepTakings(
       lines.map(({ model }) => model),
       lines.map(({ micros }) => micros),
       lines.map(({ claim }) => toJson(claim.standIn)),
+      lines.map(({ claim }) => (claim.isBegun ? now : null)),
       worker,
       now,
       now + leaseMs,

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UpstreamPool } from '../../../core/upstream-pool.ts';
 import { createSecret } from '../../../platform/ids.ts';
-import { type Taking, takeRequest, toClaimed } from '../../decisions/claims.ts';
+import { type Taking, takeRequest, toTakenMoments } from '../../decisions/claims.ts';
 import type { ClaimQuery } from '../../request-store.ts';
 import { toJson, type WorkRow } from '../../rows/request-rows.ts';
 import { prepareReadAttempts } from '../calls/attempts.ts';
@@ -34,7 +34,7 @@ export function prepareTake(db: DatabaseSync): (seq: number, options: TakeOption
     if (!taking) return undefined;
     lease(taking, options.query);
     addLines(taking, options.query);
-    record({ requestId: row.id, at: options.query.now, moment: toClaimed(taking) });
+    for (const moment of toTakenMoments(taking)) record({ requestId: row.id, at: options.query.now, moment });
     return taking;
   };
 }
@@ -53,20 +53,21 @@ function prepareLease(db: DatabaseSync): (taking: Taking, query: ClaimQuery) => 
   };
 }
 
-/** Unsent until `beginCalls`. */
+/** Unsent until `beginCalls`, unless the claim itself begins them. */
 function prepareAddLines(db: DatabaseSync): (taking: Taking, query: ClaimQuery) => void {
   const insert = prepareCommand(
     db,
     `INSERT INTO attempts (
        request_id, number, image_index, lease_token, worker, upstream, model, started_at, lease_expires_at,
-       estimated_micros, stand_in, cost_micros, is_possibly_billed
-     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+       estimated_micros, stand_in, sent_at, cost_micros, is_possibly_billed
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
   );
   return ({ claim, model, micros }, { worker, now, leaseMs }) => {
     const { requestId, attempt, token } = claim.lease;
+    const sentAt = claim.isBegun ? now : null;
     for (const imageIndex of claim.imageIndexes) {
       const key = [requestId, attempt, imageIndex, token, worker];
-      insert.run(...key, claim.upstream, model, now, now + leaseMs, micros, toJson(claim.standIn));
+      insert.run(...key, claim.upstream, model, now, now + leaseMs, micros, toJson(claim.standIn), sentAt);
     }
   };
 }
