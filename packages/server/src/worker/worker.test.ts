@@ -455,4 +455,20 @@ describe('a worker', () => {
     expect((await until(id, ended)).status).toBe('success');
     expect((await attempts(id)).map(({ result }) => result)).toEqual(['interrupted', 'succeeded']);
   });
+
+  it('says that a call was not made when it has to hand back what its claim had begun', async () => {
+    const { claim } = store.requests;
+    const claimAndStop: RequestStore['claim'] = async (query) => {
+      const claimed = await claim(query);
+      if (claimed.claims.length > 0) worker.handBack();
+      return claimed;
+    };
+    const worker = await startWorker({ requests: { ...store.requests, claim: claimAndStop } });
+    const id = await submit('a heron');
+    while ((await attempts(id)).length === 0) await systemClock.sleep(5);
+    await worker.stop();
+    expect(await until(id, () => true)).toMatchObject({ status: 'queued', costMicros: 0 });
+    expect(await attempts(id)).toMatchObject([{ result: 'interrupted', isPossiblyBilled: false, costMicros: 0 }]);
+    expect(sandbox.calls.total).toBe(0);
+  });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Metadata } from 'sharp';
 import { UnreadablePictureError } from '../media-errors.ts';
 
@@ -24,8 +25,8 @@ export function readBmpHead(start: Buffer): Metadata & BmpMetadata {
   return { width, height, channels: alpha ? 4 : 3, depth: 'uchar', space: 'srgb' } as Metadata; // callers read only the fields that `BmpMetadata` has
 }
 
-/** Decodes the whole file. Throws `UnreadablePictureError` when rows are missing. */
-export function decodeBmp(file: Buffer): RawPicture {
+/** Decodes the whole file, and lets the process do other work meanwhile. Rejects with `UnreadablePictureError` when rows are missing. */
+export async function decodeBmp(file: Buffer): Promise<RawPicture> {
   const header = parseHeader(file);
   const { width, height, bits, isTopDown, dataAt } = header;
   const stride = Math.ceil((width * bits) / 32) * 4;
@@ -36,9 +37,13 @@ export function decodeBmp(file: Buffer): RawPicture {
   for (let y = 0; y < height; y += 1) {
     const row = dataAt + stride * (isTopDown ? y : height - 1 - y);
     for (let x = 0; x < width; x += 1) readPixel(row, x, data, (y * width + x) * channels);
+    if ((y * width) % pieceSize < width) await setImmediate();
   }
   return { data, raw: { width, height, channels } };
 }
+
+/** In pixels: about a millisecond. */
+const pieceSize = 2 ** 16;
 
 interface Header {
   readonly width: number;

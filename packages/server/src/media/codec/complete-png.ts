@@ -1,10 +1,12 @@
-import { crc32, createInflate, deflateSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { crc32, createDeflate, createInflate } from 'node:zlib';
 
 /** At least this share of the pixel data must be present. */
 const leastShare = 31 / 32;
 
 /** Larger pictures are not completed, because they would have to be held in memory. */
-const maxDataBytes = 160_000_000;
+export const maxDataBytes = 160_000_000;
 
 const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
@@ -19,14 +21,14 @@ export async function completePng(png: Buffer): Promise<Buffer | undefined> {
   const wanted = countDataBytes(head.data);
   if (wanted > maxDataBytes) return undefined;
   const compressed = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
-  const found = await inflateWhatIsThere(compressed, wanted);
-  if (found.length < wanted * leastShare) return undefined;
-  const data = Buffer.concat([found, Buffer.alloc(wanted - found.length)]);
+  const { pieces, length } = await inflateWhatIsThere(compressed, wanted);
+  if (length < wanted * leastShare) return undefined;
+  const data = Readable.from([...pieces, Buffer.alloc(wanted - length)].filter((piece) => piece.length > 0));
   const firstData = chunks.findIndex(({ type }) => type === 'IDAT');
   return Buffer.concat([
     signature,
     ...chunks.slice(0, firstData).map(({ type, data: content }) => toChunk(type, content)),
-    toChunk('IDAT', deflateSync(data, { level: 2 })),
+    toChunk('IDAT', await buffer(data.pipe(createDeflate({ level: 2 })))),
     toChunk('IEND', Buffer.alloc(0)),
   ]);
 }
@@ -80,7 +82,7 @@ export const adam7 = [
 ] as const;
 
 /** Inflates until the data ends or is wrong, up to `most` bytes. */
-async function inflateWhatIsThere(compressed: readonly Buffer[], most: number): Promise<Buffer> {
+async function inflateWhatIsThere(compressed: readonly Buffer[], most: number) {
   const pieces: Buffer[] = [];
   let length = 0;
   const inflate = createInflate();
@@ -90,12 +92,12 @@ async function inflateWhatIsThere(compressed: readonly Buffer[], most: number): 
   inflate.end();
   try {
     for await (const piece of inflate) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length >= most) break;
+      pieces.push(piece.subarray(0, most - length));
+      length = Math.min(most, length + piece.length);
+      if (length === most) break;
     }
   } catch {
     // The data before the fault is used.
   }
-  return Buffer.concat(pieces, Math.min(length, most));
+  return { pieces, length };
 }

@@ -21,11 +21,13 @@ function createStage(turns: DecodeTurns) {
   return { running, begun, add, end };
 }
 
+const limits = { bytes: 100, workBytes: 40 };
+
 const settle = () => new Promise(setImmediate);
 
 describe('DecodeTurns', () => {
   it('never runs more than there are places and bytes', async () => {
-    const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
+    const { running, add, end } = createStage(new DecodeTurns({ ...limits, places: 2 }));
     for (const [name, bytes] of [
       ['a', 60],
       ['b', 60],
@@ -42,7 +44,7 @@ describe('DecodeTurns', () => {
   });
 
   it('runs a piece alone when it needs more than there is', async () => {
-    const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
+    const { running, add, end } = createStage(new DecodeTurns({ ...limits, places: 2 }));
     add('vast', 1_000);
     add('small', 1);
     await settle();
@@ -52,7 +54,7 @@ describe('DecodeTurns', () => {
   });
 
   it('lets small pieces pass a large one that does not fit yet, but not forever', async () => {
-    const { running, begun, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
+    const { running, begun, add, end } = createStage(new DecodeTurns({ ...limits, places: 2 }));
     add('first', 30);
     add('large', 90);
     for (let index = 0; index < 20; index += 1) add(`small ${index}`, 30);
@@ -66,21 +68,33 @@ describe('DecodeTurns', () => {
     expect(running.size).toBe(2);
   });
 
-  it('runs one piece at a time for viewers, whatever waits behind it', async () => {
-    const { running, add, end } = createStage(new DecodeTurns({ places: 2, bytes: 100 }));
+  it('runs one piece at a time for viewers, which takes no place of the work', async () => {
+    const { running, add, end } = createStage(new DecodeTurns({ ...limits, places: 2 }));
     for (const name of ['look 1', 'look 2', 'look 3']) add(name, 10, true);
-    add('work 1', 10);
-    add('work 2', 10);
+    for (const name of ['work 1', 'work 2', 'work 3']) add(name, 10);
     await settle();
-    expect([...running]).toEqual(['look 1', 'work 1']);
+    expect([...running]).toEqual(['look 1', 'work 1', 'work 2']);
     await end('work 1');
-    expect([...running]).toEqual(['look 1', 'work 2']);
+    expect([...running]).toEqual(['look 1', 'work 2', 'work 3']);
     await end('look 1');
-    expect([...running]).toEqual(['work 2', 'look 2']);
+    expect([...running]).toEqual(['work 2', 'work 3', 'look 2']);
+  });
+
+  it('leaves memory for work when it runs a piece for a viewer, and runs one that leaves none when there is no work', async () => {
+    const { running, add, end } = createStage(new DecodeTurns({ ...limits, places: 2 }));
+    add('work 1', 10);
+    add('large look', 80, true);
+    add('work 2', 60);
+    await settle();
+    expect([...running]).toEqual(['work 1', 'work 2']);
+    await end('work 2');
+    expect([...running]).toEqual(['work 1']);
+    await end('work 1');
+    expect([...running]).toEqual(['large look']);
   });
 
   it('continues after a piece that failed', async () => {
-    const turns = new DecodeTurns({ places: 1, bytes: 10 });
+    const turns = new DecodeTurns({ places: 1, bytes: 10, workBytes: 0 });
     await expect(turns.run({ bytes: 10 }, async () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await turns.run({ bytes: 10 }, async () => 'well')).toBe('well');
   });

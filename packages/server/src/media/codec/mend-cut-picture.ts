@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import type { SpoolFile } from '@darkroom/json-stream';
 import { UnreadablePictureError } from '../media-errors.ts';
-import { completePng } from './complete-png.ts';
+import { completePng, maxDataBytes } from './complete-png.ts';
 import { loadSharp } from './load-sharp.ts';
-import { assertDecodable, decodePicture, type HeadedPicture } from './picture-codec.ts';
+import { assertDecodable, decodePicture, type HeadedPicture, inTurn } from './picture-codec.ts';
 
 /** Larger pictures are not mended. A 4K picture has 26 MB at most. */
 const maxBytes = 64_000_000;
@@ -14,11 +15,9 @@ const maxBytes = 64_000_000;
  */
 export async function mendCutPicture({ file, head }: HeadedPicture, path: string): Promise<HeadedPicture | undefined> {
   if (file.bytes > maxBytes || !['image/png', 'image/jpeg'].includes(head.type)) return undefined;
-  const bytes = await readFile(file.path);
-  const completed = head.type === 'image/png' ? await completePng(bytes) : Buffer.concat([bytes, endOfJpeg]);
-  if (!completed) return undefined;
-  await writeFile(path, completed);
-  const mended = { file: { path, bytes: completed.length }, head };
+  const isCompleted = head.type === 'image/png' ? await writeWholePng(file, path) : await writeWholeJpeg(file, path);
+  if (!isCompleted) return undefined;
+  const mended = { file: { path, bytes: (await stat(path)).size }, head };
   try {
     await assertDecodable(mended);
     if (head.type === 'image/jpeg' && !(await hasLastRows(mended))) return undefined;
@@ -27,6 +26,21 @@ export async function mendCutPicture({ file, head }: HeadedPicture, path: string
     if (error instanceof UnreadablePictureError) return undefined;
     throw error;
   }
+}
+
+/** Both files and the pixels are in memory as a whole. */
+async function writeWholePng({ path, bytes }: SpoolFile, to: string): Promise<boolean> {
+  return await inTurn(2 * bytes + maxDataBytes, async () => {
+    const completed = await completePng(await readFile(path));
+    if (completed) await writeFile(to, completed);
+    return completed !== undefined;
+  });
+}
+
+async function writeWholeJpeg({ path }: SpoolFile, to: string): Promise<boolean> {
+  await copyFile(path, to);
+  await appendFile(to, endOfJpeg);
+  return true;
 }
 
 const endOfJpeg = Buffer.from('ffd9', 'hex');

@@ -151,11 +151,20 @@ export function toEncodeBytes({ format }: Encoding, { width, height }: Pixels): 
 }
 
 /**
- * All decoding in this process takes turns here. Each piece occupies one of the four threads in Node's pool, and one
- * thread must stay free for files and name lookups. There are at least two places, so that a thumbnail never occupies
- * the only one.
+ * All decoding in this process takes turns here. Each piece occupies one of the five threads in Node's pool (`bin/darkroom.js`
+ * sets their number): at most three work, one draws a thumbnail, and one stays free for files and name lookups. A third of the
+ * memory is more than a usual picture of 4K takes.
  */
-const turns = new DecodeTurns({ places: Math.min(Math.max(availableParallelism(), 2), 3), bytes: maxDecodeBytes });
+const turns = new DecodeTurns({
+  places: Math.min(Math.max(availableParallelism(), 2), 3),
+  bytes: maxDecodeBytes,
+  workBytes: maxDecodeBytes / 3,
+});
+
+/** Runs `work`, which takes this much memory for the pixels of a picture, when its turn comes. */
+export function inTurn<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  return turns.run({ bytes }, work);
+}
 
 async function running<T>(
   { file, head }: HeadedPicture,
@@ -187,7 +196,7 @@ export async function decodePicture<T>(...task: Parameters<typeof running<T>>): 
 export async function openPicture({ path }: SpoolFile, { type, isSrgb }: PictureHead): Promise<Sharp> {
   const sharp = await loadSharp();
   if (type === 'image/bmp') {
-    const { data, raw } = decodeBmp(await readFile(path));
+    const { data, raw } = await decodeBmp(await readFile(path));
     return sharp(data, { raw });
   }
   // Not `warning`: callers would rather see a picture with a flaw in its metadata than pay for it again.
