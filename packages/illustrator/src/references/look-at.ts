@@ -16,7 +16,7 @@ export interface RawPicture {
   readonly height: number;
 }
 
-/** Looks at the pictures one by one, so that only one is decoded at a time. An unreadable file is not an error. */
+/** Looks at the pictures one by one. An unreadable file is not an error. */
 export async function lookAtAll(files: readonly PictureFile[]): Promise<readonly SeenReference[]> {
   const seen: SeenReference[] = [];
   const longestEdge = files.length === 1 ? 1024 : files.length <= 4 ? 640 : 360;
@@ -28,7 +28,17 @@ const mostReferences = 14;
 /** The most pixels that the service itself accepts. */
 const limitInputPixels = 100_000_000;
 
-async function lookAt(path: string, longestEdge: number): Promise<SeenReference> {
+/** Ends with the look that began last: a process decodes one picture at a time, since one may take hundreds of megabytes. */
+let looking: Promise<unknown> = Promise.resolve();
+
+function lookAt(path: string, longestEdge: number): Promise<SeenReference> {
+  const look = looking.then(() => decode(path, longestEdge));
+  looking = look;
+  return look;
+}
+
+/** Never rejects. */
+async function decode(path: string, longestEdge: number): Promise<SeenReference> {
   try {
     const { data, info } = await sharp(path, { limitInputPixels, sequentialRead: true })
       .autoOrient()
