@@ -1,9 +1,11 @@
 import type { Darkroom } from '@darkroom/client';
+import { loadSharp } from '../packages/server/src/media/codec/load-sharp.ts';
+import { encode } from '../packages/server/src/media/codec/picture-codec.ts';
 import { callUpstream } from './direct-call.ts';
 import type { BenchOptions } from './options.ts';
 import { panda } from './panda.ts';
 import { drawJpeg } from './picture.ts';
-import { startDarkroom, toUpstreamSettings } from './processes.ts';
+import { startDarkroom, startStreamingProxy, toUpstreamSettings } from './processes.ts';
 import { type Figure, formatNumber, type Section } from './report.ts';
 import { interleave, median, percentile } from './statistics.ts';
 import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
@@ -22,7 +24,7 @@ export async function measureReach(options: BenchOptions): Promise<Section> {
   }
   return {
     title: 'From a submit to the upstream',
-    setup: `${options.submits} requests, one after the other, each when the one before has succeeded; on the way are three commits: request, claim, attempt`,
+    setup: `${options.submits} requests, one after the other, each when the one before has succeeded; on the way are two commits: the request, and its claim with the line of the call`,
     figures: [
       toLatencyFigure(
         'from the start of the POST',
@@ -48,22 +50,42 @@ async function reach(client: Darkroom, upstream: StubUpstream, prompt: string) {
   return { fromStart: arrival - start, fromReply: arrival - reply };
 }
 
-/** What Darkroom adds to an upstream call, as seen by a client that polls. */
+/** What Darkroom adds to an upstream call, as seen by a client that waits. */
 export async function measurePath(options: BenchOptions): Promise<Section> {
   const jpeg = await drawJpeg(1024);
   await using upstream = await startStubUpstream({ jpeg, delayMs: upstreamMs });
+  await using proxy = await startStreamingProxy(upstream.url);
   await using darkroom = await startDarkroom({ ...options, settings: toUpstreamSettings(upstream.url) });
   const compare = async (format: 'jpeg' | 'png') => {
     const through = (round: number) => callThrough(darkroom.client, `Round ${round} in ${format}`, format);
-    const direct = (round: number) => callDirectly(upstream.url, `Round ${round} directly`);
-    await interleave(5, through, direct);
-    return toAddedFigures(format, await interleave(options.pictures, through, direct));
+    const others = async (round: number): Promise<Anchors> => ({
+      direct: await callDirectly(upstream.url, `Round ${round} directly`),
+      proxied: await callDirectly(proxy.url, `Round ${round} by proxy`),
+      encoded: format === 'png' ? await encodePng(jpeg) : 0,
+    });
+    await interleave(5, through, others);
+    return toAddedFigures(format, await interleave(options.pictures, through, others));
   };
   return {
     title: 'The whole path',
-    setup: `submit to success, waited for with Prefer: wait, against a direct call; the upstream answers a 1K JPEG of ${Math.round(jpeg.length / 1000)} KB after ${upstreamMs} ms; ${options.pictures} requests each`,
+    setup: `submit to success, waited for with Prefer: wait, against a direct call and a bare streaming proxy (undici, nothing kept); the upstream answers a 1K JPEG of ${Math.round(jpeg.length / 1000)} KB after ${upstreamMs} ms; ${options.pictures} requests each`,
     figures: [...(await compare('jpeg')), ...(await compare('png'))],
   };
+}
+
+/** What the time through Darkroom is compared with, in milliseconds, in the same round. */
+interface Anchors {
+  readonly direct: number;
+  readonly proxied: number;
+  /** The bare encoder; 0 where nothing is encoded. */
+  readonly encoded: number;
+}
+
+async function encodePng(jpeg: Buffer): Promise<number> {
+  const sharp = await loadSharp();
+  const start = performance.now();
+  await encode(sharp(jpeg, { sequentialRead: true }), { format: 'png' }).toBuffer();
+  return performance.now() - start;
 }
 
 async function callThrough(client: Darkroom, prompt: string, format: 'jpeg' | 'png'): Promise<number> {
@@ -86,13 +108,34 @@ async function succeed(client: Darkroom, id: string): Promise<void> {
   if (status !== 'success') throw new Error(`A request ended as ${status}: ${error}`);
 }
 
-function toAddedFigures(format: string, pairs: readonly { readonly a: number; readonly b: number }[]): Figure[] {
+function toAddedFigures(format: string, pairs: readonly { readonly a: number; readonly b: Anchors }[]): Figure[] {
   const through = median(pairs.map(({ a }) => a));
-  const direct = median(pairs.map(({ b }) => b));
-  const kept = format === 'jpeg' ? 'JPEG kept as JPEG' : 'JPEG made a PNG';
+  const anchor = (key: keyof Anchors) => median(pairs.map(({ b }) => b[key]));
+  const [direct, proxied, encoded] = [anchor('direct'), anchor('proxied'), anchor('encoded')];
   const detail = `through Darkroom ${formatNumber(through)} ms, directly ${formatNumber(direct)} ms (p50)`;
-  return [{ name: `added, ${kept}`, value: through - direct, unit: 'ms', detail }];
+  if (format === 'jpeg')
+    return [
+      {
+        name: 'added by a bare streaming proxy',
+        value: proxied - direct,
+        unit: 'ms',
+        detail: `${formatNumber(proxied)} ms (p50)`,
+      },
+      { name: 'added, JPEG kept as JPEG', value: through - direct, unit: 'ms', detail, aim: { atMost: aimMs } },
+    ];
+  return [
+    { name: 'added, JPEG made a PNG', value: through - direct, unit: 'ms', detail },
+    {
+      name: 'of it, over the bare encoder',
+      value: through - direct - encoded,
+      unit: 'ms',
+      detail: `which takes ${formatNumber(encoded)} ms (p50)`,
+      aim: { atMost: aimMs },
+    },
+  ];
 }
+
+const aimMs = 10;
 
 function toLatencyFigure(name: string, values: readonly number[]): Figure {
   return { name, value: median(values), unit: 'ms', detail: `p50; p95 ${formatNumber(percentile(values, 95))} ms` };

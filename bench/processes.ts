@@ -71,6 +71,11 @@ export function startBareCrowd(args: readonly string[]): Promise<ServerProcess> 
   return startProcess({ args: [path.join(import.meta.dirname, 'bare-crowd-server.ts'), ...args] });
 }
 
+/** A bare proxy that pipes every call to the upstream. */
+export function startStreamingProxy(upstream: string): Promise<ServerProcess> {
+  return startProcess({ args: [path.join(import.meta.dirname, 'streaming-proxy.ts'), upstream] });
+}
+
 /** A service made by hand from the usual parts. Takes the arguments of `hand-made-server.ts`. */
 export function startHandMade(args: readonly string[]): Promise<ServerProcess> {
   return startProcess({ args: [path.join(import.meta.dirname, 'hand-made-server.ts'), ...args] });
