@@ -134,23 +134,20 @@ export class MediaStore {
     // A unique name, because the same file may be kept twice at the same time.
     const path = `${picture.file.path}.${createSecret()}`;
     const writer = new ObjectWriter(this.#driver, options);
+    // If this fails, the spool folder's owner removes the files with the rest; only the picture's result is returned here.
+    const removeMade = () => Promise.allSettled([path, `${path}.mended`].map((made) => rm(made, { force: true })));
     try {
-      return await this.#keep({ picture, asked, ...headed }, writer, path);
+      const { stored, isNew } = await this.#keep({ picture, asked, ...headed }, writer, path);
+      if (isNew) await removeMade();
+      return stored;
     } catch (error) {
-      await writer.discard();
+      await Promise.all([writer.discard(), removeMade()]);
       throw error instanceof UnreadablePictureError ? error : toUnwritable(error);
-    } finally {
-      // If this fails, the spool folder's owner removes the file with the rest; only the picture's result is returned here.
-      await Promise.allSettled([path, `${path}.mended`].map((made) => rm(made, { force: true })));
     }
   }
 
-  /** What is known before the picture is developed is written meanwhile. */
-  async #keep(
-    { picture, asked, ...headed }: AnsweredPicture,
-    writer: ObjectWriter,
-    path: string,
-  ): Promise<StoredPicture> {
+  /** What is known before the picture is developed is written meanwhile. `isNew`: a new file was made. */
+  async #keep({ picture, asked, ...headed }: AnsweredPicture, writer: ObjectWriter, path: string) {
     const { head } = headed;
     const id = createSecret();
     const plan = planDevelopment(headed, asked);
@@ -163,7 +160,7 @@ export class MediaStore {
     const { name, original, signature, objects } = toObjects(id, { picture, head, asked, format, shown });
     const facts = known && shown === plan.shown ? known : await readFacts(headed, shown);
     await writer.writeOnly(objects);
-    return {
+    const stored: StoredPicture = {
       name,
       format,
       bytes: shown.bytes,
@@ -175,6 +172,7 @@ export class MediaStore {
       ...(original && { originalKey: original.key }),
       ...(signature && { signatureKey: signature.key }),
     };
+    return { stored, isNew: shown !== picture.file };
   }
 
   /** The picture's size and type, or `undefined` when no picture has this name. Rejects with `MediaUnreadableError`. */

@@ -52,7 +52,7 @@ export class Preparer {
     this.#options = options;
   }
 
-  /** Puts the files of the turns into the folder, which it makes. `signal` ends it early. Rejects only for defects of `failAll`. */
+  /** Puts the files of the turns into the folder, which it makes if there may be any. `signal` ends it early. Rejects only for defects of `failAll`. */
   async prepare(claim: Claim, folder: SpoolFolder, signal: AbortSignal): Promise<PreparedClaim | UnpreparedClaim> {
     try {
       return await this.#prepare(claim, folder, signal);
@@ -70,7 +70,8 @@ export class Preparer {
     const admission = await this.#admit(claim, signal);
     if (signal.aborted) return { kind: 'ended', ends: [] };
     if (admission.kind === 'refused') return { kind: 'ended', ends: this.#failUnsent(claim, admission.failure) };
-    await folder.create();
+    // Calls that are begun have no files in it before they are made.
+    if (!claim.isBegun) await folder.create();
     const resolved = await this.#options.turns.resolve(claim.order.conversation, {
       organizationId: claim.request.organizationId,
       folder: folder.path,

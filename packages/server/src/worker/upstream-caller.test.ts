@@ -180,10 +180,12 @@ describe('a call', () => {
     expect(await call()).toBeUndefined();
     stopping = new AbortController();
     await rm(attemptFolder.path, { recursive: true });
+    await writeFile(attemptFolder.path, 'a file where the folder should be');
     expect((await endInTime(call())).end).toBeUndefined();
     const [line] = await sqlite.requests.attempts('org-a', claim.request.id);
     expect(line?.sentAt).toBeUndefined();
     claim = { ...claim, lease: { ...claim.lease, token: 'another' } };
+    await rm(attemptFolder.path);
     attemptFolder = await makeFolder();
     expect(await call()).toBeUndefined();
     expect(calls).toBe(0);

@@ -59,7 +59,7 @@ export class UpstreamCaller {
     const { clock, logger } = this.#options;
     const folder = path.join(call.folder.path, `image-${call.imageIndex}`);
     try {
-      await mkdir(folder);
+      await mkdir(folder, { recursive: true });
       return folder;
     } catch (error) {
       logger.error({ event: 'call.unprepared', ...describe(call), err: error });

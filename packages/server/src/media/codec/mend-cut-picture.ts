@@ -54,7 +54,7 @@ async function hasLastRows(picture: HeadedPicture): Promise<boolean> {
   const { path } = picture.file;
   if (picture.head.isProgressive) {
     const strict = sharp(path, { sequentialRead: true, failOn: 'warning' });
-    const work = () => strict.resize({ width: 8, kernel: 'nearest' }).raw().toBuffer();
+    const work = () => strict.resize({ width: 8, kernel: 'linear' }).raw().toBuffer();
     return decodePicture(picture, 'small', work).then(
       () => true,
       () => false,
