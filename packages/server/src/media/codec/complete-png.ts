@@ -6,7 +6,7 @@ import { crc32, createDeflate, createInflate } from 'node:zlib';
 const leastShare = 31 / 32;
 
 /** Larger pictures are not completed, because they would have to be held in memory. */
-export const maxDataBytes = 160_000_000;
+const maxDataBytes = 160_000_000;
 
 const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 

@@ -1,7 +1,8 @@
 import { appendFile, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import type { SpoolFile } from '@darkroom/json-stream';
 import { UnreadablePictureError } from '../media-errors.ts';
-import { completePng, maxDataBytes } from './complete-png.ts';
+import { completePng } from './complete-png.ts';
+import { maxDecodeBytes } from './decode-cost.ts';
 import { loadSharp } from './load-sharp.ts';
 import { assertDecodable, decodePicture, type HeadedPicture, inTurn } from './picture-codec.ts';
 
@@ -28,9 +29,9 @@ export async function mendCutPicture({ file, head }: HeadedPicture, path: string
   }
 }
 
-/** Both files and the pixels are in memory as a whole. */
-async function writeWholePng({ path, bytes }: SpoolFile, to: string): Promise<boolean> {
-  return await inTurn(2 * bytes + maxDataBytes, async () => {
+/** Both files and the pixels are in memory as a whole, up to 400 MB: nothing else is decoded meanwhile. */
+async function writeWholePng({ path }: SpoolFile, to: string): Promise<boolean> {
+  return await inTurn(maxDecodeBytes, async () => {
     const completed = await completePng(await readFile(path));
     if (completed) await writeFile(to, completed);
     return completed !== undefined;
