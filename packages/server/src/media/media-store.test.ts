@@ -255,7 +255,9 @@ describe('what is no picture', () => {
   it.each(['jpeg', 'png'] as const)('says that its last rows are missing, however large it is: %s', async (format) => {
     const large = { width: 2048, height: 256 };
     const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-    const whole = await sharp({ create: { ...large, channels: 3, noise, background: 'red' } }).toFormat(format).toBuffer();
+    const whole = await sharp({ create: { ...large, channels: 3, noise, background: 'red' } })
+      .toFormat(format)
+      .toBuffer();
     const cut = whole.subarray(0, Math.floor(whole.length * 0.99));
     const kept = await media.keep({ file: await spool(cut) }, { format, pixels: large });
     expect(kept.flaw).toContain('cut off at its end');

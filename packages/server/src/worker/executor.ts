@@ -64,7 +64,12 @@ export class Executor {
   /** Ends of calls that the claim has marked as sent and that were not made after all. */
   #toUnmade({ isBegun = false, imageIndexes }: Claim, made: readonly CallEnd[]): readonly CallEnd[] {
     const unmade = imageIndexes.filter((index) => isBegun && !made.some(({ imageIndex }) => imageIndex === index));
-    const end = { endedAt: this.#options.clock.now(), result: 'interrupted', costMicros: 0, isPossiblyBilled: false } as const;
+    const end = {
+      endedAt: this.#options.clock.now(),
+      result: 'interrupted',
+      costMicros: 0,
+      isPossiblyBilled: false,
+    } as const;
     return unmade.map((imageIndex) => ({ imageIndex, ...end }));
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeptAnswer, Verdict } from '../../core/image-request.ts';
+import type { Claim } from '../request-store.ts';
 import {
   beginOne,
   claimMany,
@@ -14,7 +15,6 @@ import {
   toCallEnd,
   toClaimQuery,
 } from './fixtures.ts';
-import type { Claim } from '../request-store.ts';
 import { type CreateStoreUnderTest, useStore } from './use-store.ts';
 
 const succeed: Verdict = { kind: 'succeed', outcome: successOutcome };

@@ -6,11 +6,11 @@ import {
   maxPassed,
   type Taking,
   takeRequest,
-  toTakenMoments,
   toNextAvailableAt,
   toPlacedStanding,
   toPlacesLeft,
   toStanding,
+  toTakenMoments,
 } from '../../decisions/claims.ts';
 import type { Telling } from '../../decisions/news.ts';
 import type { ClaimQuery, ClaimResult } from '../../request-store.ts';
