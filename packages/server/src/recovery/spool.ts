@@ -18,6 +18,9 @@ import { type SpoolOptions, SpoolSweeper } from './spool-sweeper.ts';
  * 5. The end of the call in the store (`endCalls` or `settle`).
  * 6. The folder is removed.
  *
+ * Steps 2 and 3 do not wait until the picture is decoded: what is known before is written meanwhile, and removed again when the
+ * picture turns out to be broken. The encoded picture follows.
+ *
  * A submit does the same with steps 2, 3, 5 (its row) and 6. Another process that finds the folder of one that was killed does
  * what is missing (`clearFolder`): after step 1 it stores and records the answer, after step 4 it records it, and it removes the
  * objects that no row names. Only a call that is killed before step 1 is lost; the attempt log says that it may have been

@@ -11,9 +11,10 @@ import { toDiskError } from './disk-errors.ts';
  * Objects as files of a folder; the key is the path below it. Only their owner can read the files: Darkroom serves a
  * picture to those who may see it.
  *
- * A write makes a draft under a name that no key can have, flushes it, renames it to its final name, and flushes its folder; at the
- * first write into a folder, also those above it. The draft is a copy and not a hard link, because a link would share the file with the caller,
- * who may still write to it. On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs almost nothing.
+ * A write makes a draft under a name that no key can have, flushes it, renames it to its final name, and flushes its folder;
+ * at the first write into a folder, those above it, too. The draft is a copy and not a hard link, because a link would share
+ * the file with the caller, who may still write to it. On file systems that can share blocks (Btrfs, XFS, APFS) the copy costs
+ * almost nothing.
  *
  * The first `check` makes the folder and must come before the first write. Nothing recreates the folder later, on
  * purpose: if a volume were unmounted, the pictures would silently go to the disk below.
