@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { cacheControl } from '../../media/media-store.ts';
+import { cacheControl } from '../../media/object-writer.ts';
 import { toImageType } from '../../media/picture-name.ts';
 import { hashFile } from '../../media/sha256.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
