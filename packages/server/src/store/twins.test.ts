@@ -9,10 +9,13 @@ import { describe, expect, it } from 'vitest';
 const onlyInSqlite: Readonly<Record<string, string>> = {
   'copy/snapshot.ts': 'PostgreSQL is backed up by its own tools.',
   'database/check-pages.ts': 'The pages are in a file that this process can check.',
+  'database/checkpoint-thread.ts': 'A file has checkpoints, which run beside the event loop.',
+  'database/checkpoints.ts': 'A file has checkpoints, which run beside the event loop.',
   'database/group-commit.ts':
     'Writes run one after the other, and those of a turn of the event loop share a flush to the disk.',
   'database/lazy-database.ts': 'Statements are prepared in this process; PostgreSQL prepares them on each connection.',
   'database/read-turn.ts': 'Reads run in this process, and those of a turn share a transaction.',
+  'database/wal-file.ts': 'The log is flushed beside the event loop; a server does that by itself.',
   'requests/pass-over.ts': 'A walk over an offset would hold up the event loop, so it goes in pieces.',
   'requests/recent-requests.ts':
     'The file tells whether another process has written, so what was read last can be kept.',

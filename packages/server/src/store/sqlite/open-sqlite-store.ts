@@ -10,11 +10,13 @@ import { createBacklogStore } from './backlog/backlog-store.ts';
 import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
+import { Checkpoints } from './database/checkpoints.ts';
 import { hasNoRoomToShare, toCode } from './database/failures.ts';
 import { GroupCommit } from './database/group-commit.ts';
 import { LazyDatabase } from './database/lazy-database.ts';
 import { migrate } from './database/migrations.ts';
 import { ReadTurn } from './database/read-turn.ts';
+import { WalFile } from './database/wal-file.ts';
 import { createEventStore } from './events/event-store.ts';
 import { createKeyStore } from './keys/key-store.ts';
 import { createOpenCallStore } from './open-calls/open-call-store.ts';
@@ -40,14 +42,11 @@ export interface SqliteOptions {
  * missing, and brings an older schema up to date. Throws `SchemaTooNewError`, `UnfinishedCopyError` or `StoreUnusableError`.
  */
 export function openSqliteStore({ file, logger, onDamage }: SqliteOptions): Store {
-  const db = openWhole(file, onDamage);
   const recent = new RecentRequests();
-  const reads = new ReadTurn(db, () => recent.forgetAll());
-  const commits = new GroupCommit(db, reads);
-  const close = async (): Promise<void> => {
-    commits.close();
-    if (db.isOpen) db.close();
-  };
+  const { db, commits, reads, close } = openConnected(file, {
+    onForeignWrite: () => recent.forgetAll(),
+    onDamage,
+  });
   return {
     requests: createRequestStore(db, { commits, reads, recent, logger, close }),
     keys: createKeyStore(db, { commits, reads }),
@@ -55,18 +54,67 @@ export function openSqliteStore({ file, logger, onDamage }: SqliteOptions): Stor
     organizations: createOrganizationStore(db, { commits, reads }),
     upstreams: createUpstreamStore(db, { commits, reads }),
     budgets: createBudgetStore(db, { commits, reads }),
-    events: createEventStore(db, { reads, logger }),
+    events: createEventStore({ reads, logger }),
     webhooks: createWebhookStore(db, { commits, reads, logger }),
     uploads: createUploadStore(db, { commits, reads }),
     openCalls: createOpenCallStore(db, { commits }),
     batchJobs: createBatchJobStore(db, { commits, reads }),
     removals: createRemovalStore(db, { commits, reads, recent }),
-    backlog: createBacklogStore(db, { reads }),
+    backlog: createBacklogStore({ reads }),
     audit: createAuditStore(db, { commits, reads }),
     hints: createLocalHints(),
     serverTime: async () => Number.POSITIVE_INFINITY,
     close,
   };
+}
+
+interface ConnectOptions extends Pick<SqliteOptions, 'onDamage'> {
+  readonly onForeignWrite: () => void;
+}
+
+interface Connected {
+  readonly db: DatabaseSync;
+  readonly commits: GroupCommit;
+  readonly reads: ReadTurn;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Commits without a flush, which a flush beside the event loop follows, and a second connection, whose readers wait for it.
+ * Without a log, or when this process has the file for itself, one connection does everything, and each COMMIT flushes.
+ */
+function connect(db: LazyDatabase, { onForeignWrite, onDamage }: ConnectOptions): Connected {
+  const isApart = read(db, 'journal_mode') === 'wal' && read(db, 'locking_mode') === 'normal';
+  const database = db.location() ?? '';
+  const reader = isApart ? openReader(database, onDamage) : db;
+  const reads = new ReadTurn({ reader, writer: db }, onForeignWrite);
+  const log = isApart ? new WalFile(database) : undefined;
+  const commits = new GroupCommit(db, { reads, log, checkpoints: log && new Checkpoints({ database, log }) });
+  if (isApart) db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
+  db.isOnlyForWrites = isApart;
+  let closed: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await commits.close();
+    reads.close();
+    log?.close();
+    // The last to close: it copies the log into the database and removes it.
+    db.close();
+  };
+  const close = () => {
+    closed ??= closeAll();
+    return closed;
+  };
+  return { db, commits, reads, close };
+}
+
+function read(db: DatabaseSync, pragma: string): unknown {
+  return db.prepare(`PRAGMA ${pragma}`).get()?.[pragma];
+}
+
+function openReader(database: string, onDamage: OnDamage): DatabaseSync {
+  const reader = new LazyDatabase(database, { timeout: busyMs, onDamage });
+  reader.exec('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384');
+  return reader;
 }
 
 /** Brings the schema up to date and does nothing else. Throws as `openDatabase` does. */
@@ -78,11 +126,11 @@ export function migrateSqlite({ file }: { readonly file: string }): Migration {
 
 type OnDamage = SqliteOptions['onDamage'];
 
-function openWhole(file: string, onDamage: OnDamage): DatabaseSync {
+function openConnected(file: string, { onForeignWrite, onDamage }: ConnectOptions): Connected {
   const { db } = openMigrated(file, onDamage);
   try {
     assertWhole(db, file);
-    return db;
+    return connect(db, { onForeignWrite, onDamage });
   } catch (error) {
     db.close();
     throw error;
@@ -96,8 +144,8 @@ export function openDatabase(file: string): DatabaseSync {
   return openMigrated(file).db;
 }
 
-function openMigrated(file: string, onDamage?: OnDamage): { readonly db: DatabaseSync; readonly migration: Migration } {
-  let db: DatabaseSync | undefined;
+function openMigrated(file: string, onDamage?: OnDamage): { readonly db: LazyDatabase; readonly migration: Migration } {
+  let db: LazyDatabase | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     db = openFile(file, onDamage);
@@ -114,7 +162,7 @@ function openMigrated(file: string, onDamage?: OnDamage): { readonly db: Databas
  * exclusively: existing data can be read, and everything goes on when there is space, but no other process can open the database
  * until then.
  */
-function openFile(file: string, onDamage: OnDamage): DatabaseSync {
+function openFile(file: string, onDamage: OnDamage): LazyDatabase {
   try {
     return openWith(file, { script: settings, onDamage });
   } catch (error) {
@@ -126,7 +174,7 @@ function openFile(file: string, onDamage: OnDamage): DatabaseSync {
 function openWith(
   file: string,
   { script, onDamage }: { readonly script: string; readonly onDamage: OnDamage },
-): DatabaseSync {
+): LazyDatabase {
   const db = new LazyDatabase(file, { timeout: busyMs, onDamage });
   try {
     db.exec(script);
@@ -141,7 +189,8 @@ function openWith(
 const busyMs = 5_000;
 
 /**
- * `synchronous = FULL` flushes the log at every commit: in WAL mode, `NORMAL` would lose the last commits in a power failure.
+ * `synchronous = FULL` flushes the log at every commit: in WAL mode, `NORMAL` would lose the last commits in a power failure. A
+ * store changes it once it is open, and flushes by itself.
  * `secure_delete` overwrites what is deleted with zeros, so that the file does not hold on to it.
  */
 const settings = `

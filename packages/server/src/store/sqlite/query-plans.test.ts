@@ -38,8 +38,8 @@ describe('the query plans of the stores', () => {
     const file = join(folder, 'darkroom.db');
     openDatabase(file).close();
     db = new RecordingDatabase(file);
-    const reads = new ReadTurn(db, () => undefined);
-    const commits = new GroupCommit(db, reads);
+    const reads = new ReadTurn({ reader: db, writer: db }, () => undefined);
+    const commits = new GroupCommit(db, { reads, log: undefined });
     createRequestStore(db, {
       commits,
       reads,
@@ -48,7 +48,7 @@ describe('the query plans of the stores', () => {
       close: async () => undefined,
     });
     createUpstreamStore(db, { commits, reads });
-    createEventStore(db, { reads, logger: undefined });
+    createEventStore({ reads, logger: undefined });
     createWebhookStore(db, { commits, reads, logger: undefined });
     createUploadStore(db, { commits, reads });
     createOpenCallStore(db, { commits });
@@ -99,7 +99,7 @@ describe('the query plans of the stores', () => {
 
   it('of the backlog walk the lanes, and take the oldest of each, and of each code, from an index', () => {
     const before = db.prepared.length;
-    createBacklogStore(db, { reads: new ReadTurn(db, () => undefined) });
+    createBacklogStore({ reads: new ReadTurn({ reader: db, writer: db }, () => undefined) });
     const steps = db.prepared.slice(before).flatMap((sql) =>
       db
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)

@@ -13,7 +13,7 @@ export function createAuditStore(
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): AuditStore {
   const record = prepareRecordDeeds(db);
-  const list = prepareListAudit(db);
+  const list = prepareListAudit(reads.db);
   return {
     record: (by, ...deeds) => commits.write(() => record(by, deeds)),
     list: async (query) => reads.read(() => list(query)),

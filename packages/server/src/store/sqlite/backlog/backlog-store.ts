@@ -1,12 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { failureCodes } from '../../../core/failures.ts';
 import type { BacklogStore, FailedBacklog, LaneBacklog } from '../../backlog-store.ts';
 import type { ReadTurn } from '../database/read-turn.ts';
 import { prepareQuery } from '../database/statement.ts';
 
-export function createBacklogStore(db: DatabaseSync, { reads }: { readonly reads: ReadTurn }): BacklogStore {
+export function createBacklogStore({ reads }: { readonly reads: ReadTurn }): BacklogStore {
   const selectLanes = prepareQuery<LaneBacklog>(
-    db,
+    reads.db,
     `SELECT model AS lane, sum(ready) AS ready, sum(queued) AS queued, min((
        SELECT min(queued_at) FROM (
          SELECT queued_at FROM requests
@@ -17,11 +16,11 @@ export function createBacklogStore(db: DatabaseSync, { reads }: { readonly reads
      FROM lanes WHERE queued > 0 GROUP BY model`,
   );
   const selectDue = prepareQuery<{ readonly due_at: number | null }>(
-    db,
+    reads.db,
     'SELECT due_at FROM webhook_lanes WHERE is_paused = 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1',
   );
   const selectFailed = prepareQuery<FailedBacklog>(
-    db,
+    reads.db,
     `SELECT failure_code AS code, updated_at AS "endedAt" FROM requests
      WHERE status = 'failed' AND failure_code = ? ORDER BY id LIMIT 1`,
   );

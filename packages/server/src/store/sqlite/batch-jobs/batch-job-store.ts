@@ -14,13 +14,13 @@ export function createBatchJobStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): BatchJobStore {
-  const waiting = prepareWaiting(db);
+  const waiting = prepareWaiting(reads.db);
   const begin = prepareBegin(db);
   const take = prepareTakeJobs(db);
   const keep = prepareKeepJob(db);
-  const openCalls = prepareOpenCallsOf(db);
-  const findClaim = prepareFindClaim(db);
-  const list = prepareListJobs(db);
+  const openCalls = prepareOpenCallsOf(reads.db);
+  const findClaim = prepareFindClaim(reads.db);
+  const list = prepareListJobs(reads.db);
   const forget = prepareForgetJobs(db);
   return {
     waiting: async (lanes, limit) => reads.read(() => waiting(lanes, limit)),

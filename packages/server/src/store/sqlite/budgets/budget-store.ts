@@ -18,8 +18,8 @@ export function createBudgetStore(
 ): BudgetStore {
   const set = prepareSetBudget(db);
   const remove = prepareRemoveBudget(db);
-  const list = prepareListBudgets(db);
-  const usage = prepareReadUsage(db);
+  const list = prepareListBudgets(reads.db);
+  const usage = prepareReadUsage(reads.db);
   const find = prepareFindBudget(db);
   const write = prepareNotedWrite(db, commits);
   return {

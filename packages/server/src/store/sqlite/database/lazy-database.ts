@@ -13,6 +13,8 @@ export interface LazyDatabaseOptions {
  * prepare, and most commands use a few of them.
  */
 export class LazyDatabase extends DatabaseSync {
+  /** Statements that run outside of a transaction throw: they would see commits that are not flushed yet. */
+  isOnlyForWrites = false;
   readonly #onDamage: LazyDatabaseOptions['onDamage'];
 
   constructor(file: string, { timeout, onDamage }: LazyDatabaseOptions) {
@@ -24,6 +26,8 @@ export class LazyDatabase extends DatabaseSync {
   override prepare(sql: string): StatementSync {
     let prepared: StatementSync | undefined;
     const using = <Result>(work: (statement: StatementSync) => Result): Result => {
+      if (this.isOnlyForWrites && !this.isTransaction && sql !== 'PRAGMA data_version')
+        throw new Error(wrongConnection);
       try {
         prepared ??= super.prepare(sql);
         return work(prepared);
@@ -47,3 +51,5 @@ function toTables(sql: string): string {
   const names = [...sql.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)/g)].map(([, name]) => name);
   return [...new Set(names)].join(', ');
 }
+
+const wrongConnection = 'What is read outside of a write is prepared on the connection of the reads (`reads.db`).';

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../../platform/logger.ts';
 import { type EventRowStore, passOverDamaged } from '../../damage/damaged-events.ts';
 import type { EventStore } from '../../event-store.ts';
@@ -17,7 +16,8 @@ interface EventStoreOptions {
   readonly logger: Logger | undefined;
 }
 
-export function createEventStore(db: DatabaseSync, { reads, logger }: EventStoreOptions): EventStore {
+export function createEventStore({ reads, logger }: EventStoreOptions): EventStore {
+  const { db } = reads;
   const readAfter = prepareReadAfter(db);
   const ofRequest = prepareReadEventsOf(db, 'request');
   const ofOrganization = prepareReadEventsOf(db, 'organization');

@@ -27,9 +27,9 @@ export function createKeyStore(
 ): KeyStore {
   const create = prepareCreateKey(db);
   const createFirst = prepareCreateFirstKey(db);
-  const find = prepareFindKey(db);
-  const findWithOrganizations = prepareFindWithOrganizations(db);
-  const list = prepareListKeys(db);
+  const find = prepareFindKey(reads.db);
+  const findWithOrganizations = prepareFindWithOrganizations(reads.db);
+  const list = prepareListKeys(reads.db);
   const change = prepareChangeKey(db);
   const rotate = prepareRotateKey(db);
   const noteUse = prepareNoteUse(db);

@@ -29,13 +29,14 @@ export function createOrganizationStore(
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): OrganizationStore {
   const create = prepareCreateOrganization(db);
-  const find = prepareFindOrganization(db);
-  const list = prepareReadOrganizations(db);
-  const change = prepareChangeOrganization(db, find);
-  const { suspend, resume } = prepareSuspend(db, find);
-  const remove = prepareRemoveEmpty(db, find);
-  const stored = prepareStored(db);
-  const readWithKeys = prepareReadWithKeys(db, find);
+  const find = prepareFindOrganization(reads.db);
+  const findInWrite = prepareFindOrganization(db);
+  const list = prepareReadOrganizations(reads.db);
+  const change = prepareChangeOrganization(db, findInWrite);
+  const { suspend, resume } = prepareSuspend(db, findInWrite);
+  const remove = prepareRemoveEmpty(db, findInWrite);
+  const stored = prepareStored(reads.db);
+  const readWithKeys = prepareReadWithKeys(db, findInWrite);
   const write = prepareNotedWrite(db, commits);
   return {
     create: (organization, by) =>

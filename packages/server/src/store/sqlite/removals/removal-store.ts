@@ -24,14 +24,14 @@ export interface RemovalStoreOptions {
 }
 
 export function createRemovalStore(db: DatabaseSync, { commits, reads, recent }: RemovalStoreOptions): RemovalStore {
-  const listOrganizations = prepareListOrganizations(db);
+  const listOrganizations = prepareListOrganizations(reads.db);
   const prune = preparePrune(db);
   const pruneExpired = preparePruneExpired(db);
   const remove = prepareRemove(db);
   const removeOrganization = prepareRemoveOrganization(db);
   const removeUpload = prepareRemoveUpload(db);
-  const findTombstone = prepareFindTombstone(db);
-  const isRemoved = prepareIsRemoved(db);
+  const findTombstone = prepareFindTombstone(reads.db);
+  const isRemoved = prepareIsRemoved(reads.db);
   const claimMedia = prepareClaimMedia(db);
   const forgetMedia = prepareForgetMedia(db);
   const forgetRemoved = prepareForgetRemoved(db);
@@ -40,10 +40,8 @@ export function createRemovalStore(db: DatabaseSync, { commits, reads, recent }:
   const note = prepareNote(db);
   /** A write that removes requests, which are then no longer read from memory. */
   const removing = <T extends { readonly ids: readonly string[] }>(work: () => T): Promise<T> =>
-    commits.write(() => {
-      const result = work();
-      for (const id of result.ids) recent.forget(id);
-      return result;
+    commits.write(work, ({ ids }) => {
+      for (const id of ids) recent.forget(id);
     });
 
   return {

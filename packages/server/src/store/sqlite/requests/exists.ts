@@ -1,16 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RequestStore } from '../../request-store.ts';
-import { prepareQuery } from '../database/statement.ts';
+import { prepareCommand, prepareQuery } from '../database/statement.ts';
 
 /**
  * A commit that changes nothing, so that a `no` stays true. A process that is killed in a COMMIT, or whose disk fails in it, may
  * leave a whole transaction at the end of the log that no reader sees. The next process that opens the database after all others
  * are gone would find it and keep it. The commit of this function overwrites it.
+ *
+ * The UPDATE counts as a change, so the commit is flushed (`group-commit.ts`).
  */
 export function prepareSealLog(db: DatabaseSync): () => void {
   const select = prepareQuery<{ readonly user_version: number }>(db, 'PRAGMA user_version');
-  // Writes its page even when the number is the same, which an UPDATE would not do.
-  return () => db.exec(`PRAGMA user_version = ${select.get()?.user_version ?? 0}`);
+  const count = prepareCommand(db, 'UPDATE last_turn SET turn = turn');
+  return () => {
+    // Writes its page even when the number is the same, which an UPDATE would not do.
+    db.exec(`PRAGMA user_version = ${select.get()?.user_version ?? 0}`);
+    count.run();
+  };
 }
 
 /** One walk of the unique index on `id`. */

@@ -24,7 +24,8 @@ const maxPassedOver = 5_000;
  *
  * An offset is a walk too, one piece in each turn of the event loop, up to where the page continues as after a cursor.
  */
-export function prepareList(db: DatabaseSync, reads: ReadTurn): (query: ListQuery) => Promise<RequestPage> {
+export function prepareList(reads: ReadTurn): (query: ListQuery) => Promise<RequestPage> {
+  const { db } = reads;
   const selectLanes = prepareQuery<LaneRow>(
     db,
     'SELECT model, queued, processing, success, failed, cancelled FROM lanes WHERE organization_id = ?',

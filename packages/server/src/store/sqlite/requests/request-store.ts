@@ -53,10 +53,10 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
   const { commits, recent, logger } = options;
   const endPoisoned = prepareEndPoisoned(db);
   const endAs = (id: string, given: Parameters<typeof endPoisoned>[1]) =>
-    commits.write(() => {
-      recent.forget(id);
-      return endPoisoned(id, given);
-    });
+    commits.write(
+      () => endPoisoned(id, given),
+      () => recent.forget(id),
+    );
   const end: IsolateOptions['end'] = (id, now) =>
     endAs(id, { now, isUntold: false }).catch((error: unknown) => {
       if (isRowFault(error)) return endAs(id, { now, isUntold: true });
@@ -68,25 +68,26 @@ export function createRequestStore(db: DatabaseSync, options: RequestStoreOption
 function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): TracedStore {
   const { commits, reads, recent, close } = options;
   const submit = prepareSubmit(db);
-  const replay = prepareReplay(db);
+  const replay = prepareReplay(reads.db);
   const forgetIdempotencyKeys = prepareForgetIdempotencyKeys(db);
-  const find = prepareFind(db);
-  const findAnswer = prepareFindAnswer(db);
-  const findPicture = prepareFindPicture(db);
-  const findPictureByHash = prepareFindPictureByHash(db);
-  const listPictures = prepareListPictures(db);
-  const list = prepareList(db, reads);
-  const listFailed = prepareListFailed(db);
+  const find = prepareFind(reads.db);
+  const findAnswer = prepareFindAnswer(reads.db);
+  const findPicture = prepareFindPicture(reads.db);
+  const findPictureByHash = prepareFindPictureByHash(reads.db);
+  const listPictures = prepareListPictures(reads.db);
+  const list = prepareList(reads);
+  const listFailed = prepareListFailed(reads.db);
   const exists = prepareExists(db);
   const hasAnswer = prepareHasAnswer(db);
   const sealLog = prepareSealLog(db);
-  const askFinally = async (ask: () => boolean) =>
-    reads.read(ask) ||
+  /** As a write, so that a yes is durable as well, even when another process has written the row a moment ago. */
+  const askFinally = (ask: () => boolean) =>
     commits.write(() => {
-      sealLog();
-      return ask();
+      const isThere = ask();
+      if (!isThere) sealLog();
+      return isThere;
     });
-  const attempts = prepareFindAttempts(db);
+  const attempts = prepareFindAttempts(reads.db);
   const claim = prepareClaim(db);
   const renew = prepareRenew(db);
   const beginCalls = prepareBeginCalls(db);
@@ -99,7 +100,7 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   const cancelLeft = prepareCancelLeft(db);
   const requeue = prepareRequeue(db);
   const note = prepareNote(db);
-  const ask = prepareQuery(db, 'SELECT turn FROM last_turn');
+  const ask = prepareQuery(reads.db, 'SELECT turn FROM last_turn');
 
   const findRecent = (organizationId: string, id: string): ImageRequest | undefined => {
     const known = recent.get(id);
@@ -110,16 +111,19 @@ function createTracedStore(db: DatabaseSync, options: RequestStoreOptions): Trac
   };
   /** A write that changes what the records of these requests show. */
   const change = <T>(work: () => T, toIds: (result: T) => readonly string[]): Promise<T> =>
-    commits.write(() => {
-      const result = work();
+    commits.write(work, (result) => {
       for (const id of toIds(result)) recent.forget(id);
-      return result;
     });
   const idsOf = (requests: readonly ImageRequest[]) => requests.map(({ id }) => id);
 
   return {
     submit: (request) => commits.write(() => submit(request)),
-    replay: async (organizationId, idempotency, now) => reads.read(() => replay(organizationId, idempotency, now)),
+    replay: async (organizationId, idempotency, now) => {
+      const found = reads.read(() => replay(organizationId, idempotency, now));
+      // A submit will be answered with it, so it has to be durable, even when another process has written it a moment ago.
+      if (found) await commits.write(() => undefined);
+      return found;
+    },
     forgetIdempotencyKeys: (query) => commits.write(() => forgetIdempotencyKeys(query)),
     find: async (organizationId, id) => reads.read(() => findRecent(organizationId, id)),
     findAnswer: async (organizationId, name) => reads.read(() => findAnswer(organizationId, name)),

@@ -20,7 +20,7 @@ export function createUploadStore(
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): UploadStore {
   const grant = prepareGrant(db);
-  const findOwner = prepareFindOwner(db);
+  const findOwner = prepareFindOwner(reads.db);
   const take = prepareTakeUpload(db);
   const keepLength = prepareKeepLength(db);
   const claimEnded = prepareClaimEnded(db);

@@ -18,9 +18,9 @@ export function createUpstreamStore(
   db: DatabaseSync,
   { commits, reads }: { readonly commits: GroupCommit; readonly reads: ReadTurn },
 ): UpstreamStore {
-  const report = prepareReport(db);
+  const report = prepareReport(reads.db);
   const changeStates = prepareChangeStates(db);
-  const isReal = prepareIsReal(db);
+  const isReal = prepareIsReal(reads.db);
   const remember = prepareRemember(db);
   const write = prepareNotedWrite(db, commits);
   return {

@@ -38,19 +38,19 @@ export function createWebhookStore(db: DatabaseSync, options: WebhookStoreOption
 
 function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOptions): TracedWebhookStore {
   const createEndpoint = prepareCreateEndpoint(db);
-  const listEndpoints = prepareListEndpoints(db);
-  const findEndpoint = prepareFindEndpoint(db);
+  const listEndpoints = prepareListEndpoints(reads.db);
+  const findEndpoint = prepareFindEndpoint(reads.db);
   const updateEndpoint = prepareUpdateEndpoint(db);
   const deleteEndpoint = prepareDeleteEndpoint(db);
-  const secretOf = prepareSecretOf(db);
+  const secretOf = prepareSecretOf(reads.db);
   const rotateSecret = prepareRotateSecret(db);
   const claim = prepareClaimDeliveries(db);
   const spread = prepareSpreadNews(db);
   const endStep = prepareEndStep(db);
   const giveUp = prepareGiveUpDelivery(db);
-  const findFirst = prepareFindFirstDelivery(db);
+  const findFirst = prepareFindFirstDelivery(reads.db);
   const endTry = prepareEndTry(db);
-  const listDeliveries = prepareListDeliveries(db);
+  const listDeliveries = prepareListDeliveries(reads.db);
   const resend = prepareResend(db);
   const write = prepareNotedWrite(db, commits);
   return {
