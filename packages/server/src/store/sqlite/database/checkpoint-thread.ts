@@ -1,5 +1,5 @@
 /** `restart` copies, too, and lets the log begin again: nobody else of this process writes meanwhile. */
-export type Step = 'copy' | 'restart';
+export type CheckpointStep = 'copy' | 'restart';
 
 /**
  * The program of the thread. It is passed on as text, so it uses nothing of its module. To each step it answers whether the whole

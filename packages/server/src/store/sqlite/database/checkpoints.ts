@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { runCheckpoints, type Step } from './checkpoint-thread.ts';
+import { type CheckpointStep, runCheckpoints } from './checkpoint-thread.ts';
 import type { WalFile } from './wal-file.ts';
 
 /**
@@ -11,8 +11,8 @@ const maxLogBytes = 16 << 20;
 /** How long the thread waits for its next work before it ends. */
 const idleMs = 30_000;
 
-/** After a checkpoint that did not succeed: another process reads or writes, or the disk fails. */
-const retryMs = 2_000;
+/** As many commits follow one that did not succeed before the next: another process reads or writes, or the disk fails. */
+const restCommits = 200;
 
 export interface CheckpointOptions {
   readonly database: string;
@@ -29,7 +29,7 @@ export class Checkpoints {
   #thread: Thread | undefined;
   #running: Promise<void> | undefined;
   #isCopied = false;
-  #notBefore = 0;
+  #rest = 0;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -39,11 +39,14 @@ export class Checkpoints {
   afterCommit(): Promise<void> | undefined {
     if (this.#running) return undefined;
     if (this.#isCopied) return this.#run('restart');
-    const { log } = this.#options;
-    // What could not be flushed must not be copied either.
-    if (!log.isSound || performance.now() < this.#notBefore || !log.isLongerThan(maxLogBytes)) return undefined;
-    void this.#run('copy');
+    this.#rest -= 1;
+    if (this.#rest <= 0 && this.#isDue(this.#options.log)) void this.#run('copy');
     return undefined;
+  }
+
+  /** What could not be flushed must not be copied either. */
+  #isDue(log: CheckpointOptions['log']): boolean {
+    return log.isSound && log.isLongerThan(maxLogBytes);
   }
 
   async close(): Promise<void> {
@@ -52,16 +55,16 @@ export class Checkpoints {
   }
 
   /** Never rejects: the commits tell their callers what is wrong with the disk, and the log is only longer for a while. */
-  #run(step: Step): Promise<void> {
+  #run(step: CheckpointStep): Promise<void> {
     this.#running = this.#ask(step).then((isDone) => {
       this.#isCopied = step === 'copy' && isDone;
-      if (!isDone) this.#notBefore = performance.now() + retryMs;
+      if (!isDone) this.#rest = restCommits;
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  #ask(step: Step): Promise<boolean> {
+  #ask(step: CheckpointStep): Promise<boolean> {
     this.#thread ??= new Thread(this.#options.database, () => {
       this.#thread = undefined;
     });
@@ -96,7 +99,7 @@ class Thread {
     });
   }
 
-  ask(step: Step): Promise<boolean> {
+  ask(step: CheckpointStep): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#worker.ref();
     const { promise, resolve } = Promise.withResolvers<boolean>();
