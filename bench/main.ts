@@ -11,6 +11,7 @@ import { measurePostgresSubmits } from './postgres-submits.ts';
 import { measurePostgresWorkers } from './postgres-workers.ts';
 import { measureReferences } from './references.ts';
 import { formatMachine, formatSection, type Machine, type Section } from './report.ts';
+import { measureSlowDisk } from './slow-disk.ts';
 import { median } from './statistics.ts';
 import { measureStatusReads } from './status-reads.ts';
 import { measureStore } from './store.ts';
@@ -27,6 +28,7 @@ import { measureWires } from './wires.ts';
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>>> = {
   submits: measureSubmits,
   reads: measureStatusReads,
+  'slow-disk': measureSlowDisk,
   reach: measureReach,
   path: measurePath,
   memory: measureMemory,

@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import autocannon from 'autocannon';
+import type { BenchOptions } from './options.ts';
+import { panda, requestsPath } from './panda.ts';
+import { type DarkroomProcess, startDarkroom } from './processes.ts';
+import { type Figure, formatNumber, type Section } from './report.ts';
+import { interleave, median, percentile } from './statistics.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+const submitsPerSecond = 1_000;
+const flushMs = 10;
+/** A read is due this often. */
+const readEveryMs = 5;
+
+/**
+ * Status reads while submits arrive at a disk that takes 10 ms for each flush, and at the disk of this machine. A library that the
+ * server loads makes flushes slow, whoever calls them, so this needs the C compiler `cc` and Linux.
+ */
+export async function measureSlowDisk(options: BenchOptions): Promise<Section> {
+  await using place = await createTemporaryFolder(options.folder);
+  const library = await buildSlowFlush(place.path);
+  const settings = { DARKROOM_MAX_QUEUED: '10000000' };
+  await using slow = await startDarkroom({ ...options, role: 'api', settings: { ...settings, LD_PRELOAD: library } });
+  await using fast = await startDarkroom({ ...options, role: 'api', settings });
+  const load = (server: DarkroomProcess) => () => readUnderSubmits(server, options);
+  await interleave(1, load(slow), load(fast));
+  const pairs = await interleave(options.rounds, load(slow), load(fast));
+  const ofSlow = pairs.map(({ a }) => a);
+  const ofFast = pairs.map(({ b }) => b);
+  return {
+    title: 'A slow disk',
+    setup: `${submitsPerSecond} submits a second by ${options.connections} connections, and a status read every ${readEveryMs} ms, counted from when it is due; each flush takes ${flushMs} ms, or as long as it does here`,
+    figures: [
+      toFigure('status reads, slow disk', ofSlow, { atMost: 5 }),
+      toFigure('status reads, this disk', ofFast),
+    ],
+  };
+}
+
+interface Times {
+  readonly reads: readonly number[];
+  readonly submits: { readonly p50: number; readonly p99: number; readonly perSecond: number };
+}
+
+function toFigure(name: string, rounds: readonly Times[], aim?: Figure['aim']): Figure {
+  const p50 = median(rounds.map(({ reads }) => percentile(reads, 50)));
+  const submits = (figure: keyof Times['submits']) =>
+    formatNumber(median(rounds.map((round) => round.submits[figure])));
+  return {
+    name,
+    value: median(rounds.map(({ reads }) => percentile(reads, 99))),
+    unit: 'ms',
+    ...(aim && { aim }),
+    detail: `p99; p50 ${formatNumber(p50)} ms; submits ${submits('perSecond')} a second, p50 ${submits('p50')} ms, p99 ${submits('p99')} ms`,
+  };
+}
+
+async function readUnderSubmits(server: DarkroomProcess, { connections, seconds }: BenchOptions): Promise<Times> {
+  const { request_id: id } = await server.client.submit(panda);
+  const load = autocannon({
+    url: `${server.url}${requestsPath}`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.key}` },
+    body: JSON.stringify(panda),
+    connections,
+    duration: seconds,
+    overallRate: submitsPerSecond,
+  });
+  const ended = Promise.resolve(load).then(() => true);
+  const reads: number[] = [];
+  let due = performance.now();
+  while (!(await Promise.race([ended, delay(due - performance.now(), false)]))) {
+    await server.client.status(id);
+    reads.push(performance.now() - due);
+    due += readEveryMs;
+  }
+  const { latency, requests, non2xx } = await load;
+  if (non2xx > 0) throw new Error(`${non2xx} submits were refused.`);
+  return { reads, submits: { p50: latency.p50, p99: latency.p99, perSecond: requests.average } };
+}
+
+async function buildSlowFlush(folder: string): Promise<string> {
+  const source = path.join(folder, 'slow-flush.c');
+  const library = path.join(folder, 'slow-flush.so');
+  await writeFile(source, slowFlush);
+  await promisify(execFile)('cc', ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl']);
+  return library;
+}
+
+const slowFlush = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+static int slow(const char *name, int file) {
+  struct timespec pause = {0, ${flushMs} * 1000000L};
+  nanosleep(&pause, 0);
+  return ((int (*)(int))dlsym(RTLD_NEXT, name))(file);
+}
+int fdatasync(int file) { return slow("fdatasync", file); }
+int fsync(int file) { return slow("fsync", file); }
+`;
