@@ -45,6 +45,26 @@ export function prepareRecordMoment(db: DatabaseSync): RecordMoment {
   };
 }
 
+/** What a submit knows, so that nothing has to be looked up. */
+interface NewTelling extends Telling {
+  readonly organizationId: string;
+  /** Does the request have a webhook, or its organization an endpoint? */
+  readonly hasWebhooks: boolean;
+}
+
+/** The same for the first moment of a request, in the transaction that inserts it: one statement, with no look at the request. */
+export function prepareRecordFirstMoment(db: DatabaseSync): (telling: NewTelling) => void {
+  const insert = prepareCommand(db, 'INSERT INTO events (request_id, organization_id, at, moment) VALUES (?, ?, ?, ?)');
+  const selectSeq = prepareQuery<{ readonly seq: number }>(db, 'SELECT last_insert_rowid() AS seq');
+  const addNews = prepareAddNews(db);
+  return (telling) => {
+    const { requestId, organizationId, at, moment, hasWebhooks } = telling;
+    insert.run(requestId, organizationId, at, JSON.stringify(moment));
+    const event = hasWebhooks ? toWebhookEvent(telling) : undefined;
+    if (event) addNews({ requestId, organizationId, seq: selectSeq.get()?.seq ?? 0, at, event });
+  };
+}
+
 interface ProbeRow {
   readonly seq: number;
   readonly organization_id: string;
