@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../../platform/clock.ts';
 import { type CheckpointStep, runCheckpoints } from './checkpoint-thread.ts';
 import type { WalFile } from './wal-file.ts';
 
@@ -77,7 +78,7 @@ class Thread {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   #answer: (isDone: boolean) => void = () => undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #idle = new AbortController();
 
   constructor(database: string, onEnd: () => void) {
     // As text, since the published package has no file of this module apart.
@@ -89,10 +90,14 @@ class Thread {
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ended = promise;
-    this.#worker.on('message', (isDone: boolean) => this.#answer(isDone));
+    this.#worker.on('message', (isDone: boolean) => {
+      this.#worker.unref();
+      void this.#endWhenIdle();
+      this.#answer(isDone);
+    });
     this.#worker.on('error', () => undefined); // its end follows
     this.#worker.on('exit', () => {
-      clearTimeout(this.#timer);
+      this.#idle.abort();
       onEnd();
       this.#answer(false);
       resolve();
@@ -100,20 +105,23 @@ class Thread {
   }
 
   ask(step: CheckpointStep): Promise<boolean> {
-    clearTimeout(this.#timer);
+    this.#idle.abort();
     this.#worker.ref();
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#answer = (isDone) => {
-      this.#worker.unref();
-      this.#timer = setTimeout(() => this.close(), idleMs).unref();
-      resolve(isDone);
-    };
+    this.#answer = resolve;
     this.#worker.postMessage(step);
     return promise;
   }
 
+  async #endWhenIdle(): Promise<void> {
+    this.#idle = new AbortController();
+    const { signal } = this.#idle;
+    await systemClock.sleep(idleMs, signal);
+    if (!signal.aborted) await this.close();
+  }
+
   close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#idle.abort();
     this.#worker.ref();
     this.#worker.postMessage('close');
     return this.#ended;

@@ -22,8 +22,8 @@ describe('SQLite under kill -9', () => {
   /**
    * Kills the child once it has printed this many characters, which may be anywhere in its work; returns the ids that it printed.
    */
-  async function submitUntilKilled(afterChars: number): Promise<readonly string[]> {
-    const submitter = spawn(process.execPath, [child, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async function submitUntilKilled(afterChars: number, disk = 'fast'): Promise<readonly string[]> {
+    const submitter = spawn(process.execPath, [child, file, disk], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     submitter.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;
@@ -35,8 +35,12 @@ describe('SQLite under kill -9', () => {
 
   it('keeps every request whose submit was answered (promise 1), and with it its event and its news for webhooks', async () => {
     const acknowledged: string[] = [];
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 6; round++) {
       acknowledged.push(...(await submitUntilKilled(1 + Math.floor(Math.random() * 20_000))));
+    }
+    // Between a commit and the end of its flush.
+    for (let round = 0; round < 2; round++) {
+      acknowledged.push(...(await submitUntilKilled(1 + Math.floor(Math.random() * 1_000), 'slow')));
     }
     const store = openSqliteStore({ file });
     const found = await Promise.all(acknowledged.map((id) => store.requests.find('org-a', id)));
