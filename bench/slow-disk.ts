@@ -34,10 +34,7 @@ export async function measureSlowDisk(options: BenchOptions): Promise<Section> {
   return {
     title: 'A slow disk',
     setup: `${submitsPerSecond} submits a second by ${options.connections} connections, and a status read every ${readEveryMs} ms, counted from when it is due; each flush takes ${flushMs} ms, or as long as it does here`,
-    figures: [
-      toFigure('status reads, slow disk', ofSlow, { atMost: 5 }),
-      toFigure('status reads, this disk', ofFast),
-    ],
+    figures: [toFigure('status reads, slow disk', ofSlow, { atMost: 5 }), toFigure('status reads, this disk', ofFast)],
   };
 }
 
