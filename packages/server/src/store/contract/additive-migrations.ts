@@ -30,9 +30,20 @@ function findObstacles(before: Shape, after: Shape): readonly string[] {
     ...before.tables.filter((table) => !after.tables.includes(table)).map((table) => `${table} is gone`),
     ...before.has.filter((line) => !isIn(after.has, line)).map(({ table, text }) => `${table} has no more ${text}`),
     ...after.demands
-      .filter((line) => known.has(line.table) && !isIn(before.demands, line))
+      .filter((line) => known.has(line.table) && !isIn(before.demands, line) && !isMetByNull(line, before, after))
       .map(({ table, text }) => `${table} now demands ${text}`),
   ];
+}
+
+/** A unique index on a new column that may be NULL: rows of an older program have NULL there, which equals nothing. */
+function isMetByNull({ table, text }: Line, before: Shape, after: Shape): boolean {
+  const [, names = ''] = /^unique [^(]*\(([^)]*)\)/.exec(text) ?? [];
+  const find = ({ has }: Shape, name: string) =>
+    has.find((line) => line.table === table && line.text.startsWith(`${name} `))?.text;
+  return names.split(/, ?/).some((name) => {
+    const column = find(after, name);
+    return column !== undefined && !column.endsWith(' NOT NULL') && find(before, name) === undefined;
+  });
 }
 
 /** Scripts that a migration must not contain, in addition to those of the store itself. */
@@ -42,6 +53,7 @@ const breaking = [
   'ALTER TABLE api_keys RENAME COLUMN name TO title',
   'ALTER TABLE api_keys DROP COLUMN revoked_at',
   'CREATE UNIQUE INDEX one_of_each_name ON api_keys (name)',
+  "ALTER TABLE api_keys ADD COLUMN mark text NOT NULL DEFAULT ''; CREATE UNIQUE INDEX one_of_each_mark ON api_keys (mark)",
 ];
 
 interface MigrationsUnderTest {
@@ -79,7 +91,7 @@ export function describeAdditiveMigrations(name: string, { migrations, create, .
     it('may add tables, indexes, and columns that may be empty or have a default', async () => {
       await database.run(`
         CREATE TABLE moods (mood text NOT NULL); CREATE INDEX keys_by_name ON api_keys (name);
-        ALTER TABLE api_keys ADD COLUMN mood text; ALTER TABLE requests ADD COLUMN moods text NOT NULL DEFAULT ''`);
+        ALTER TABLE api_keys ADD COLUMN mood text; CREATE UNIQUE INDEX keys_by_mood ON api_keys (mood); ALTER TABLE requests ADD COLUMN moods text NOT NULL DEFAULT ''`);
       const shape = await database.readShape();
       expect(findObstacles(last, shape)).toEqual([]);
       expect(shape.has.length).toBeGreaterThan(last.has.length);

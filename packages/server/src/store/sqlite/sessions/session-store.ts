@@ -23,10 +23,11 @@ export function createSessionStore(
 ): SessionStore {
   const write = prepareNotedWrite(db, commits);
   const begin = prepareBeginSession(db);
-  const find = prepareFindSession(db);
+  const findBefore = prepareFindSession(db);
+  const find = prepareFindSession(reads.db);
   const noteUse = prepareNoteSessionUse(db);
   const end = prepareEndSession(db);
-  const list = prepareListSessions(db);
+  const list = prepareListSessions(reads.db);
   const forgetEnded = prepareForgetSessions(db);
   return {
     begin: (session, key, by) => write(by, { write: () => begin(session, key), toDeeds: sessionBegun }),
@@ -34,7 +35,7 @@ export function createSessionStore(
     noteUse: (id, use) => commits.write(() => noteUse(id, use)),
     end: (id, how, { now, by }) =>
       write(by, {
-        before: () => find(id),
+        before: () => findBefore(id),
         write: () => end(id, now),
         toDeeds: (isEnded, session) => sessionEnded(isEnded, how, session),
       }),
