@@ -90,7 +90,7 @@ describe('the gallery in a browser', () => {
   });
 
   it('deletes a request from its tile after a confirmation', { timeout }, async () => {
-    await darkroom.visit('/gallery?text=number+4713', async (page) => {
+    await darkroom.visit('/gallery?text=number+2713', async (page) => {
       await page.locator('.tiles > li').hover();
       await page.locator('.tile-actions').getByRole('button', { name: 'Delete' }).click();
       const question = page.getByRole('dialog', { name: 'Delete this request?' });

@@ -77,8 +77,8 @@ it('no secret is in the log or in the metrics, whatever fails', { timeout: 120_0
     trouble = next;
     const settled = observed.events('attempt.settled').length;
     const made = await submit(observed, { payload: plain, webhook_url, deadline_seconds: 60 });
-    const edited = await submit(observed, { payload: { ...plain, reference_images: [picture] }, webhook_url });
-    const proxied = { ...plain, reference_images: [`https://10.0.0.1/picture.png?${secrets.signedReference}`] };
+    const edited = await submit(observed, { payload: { ...plain, image: picture }, webhook_url });
+    const proxied = { ...plain, image: `https://10.0.0.1/picture.png?${secrets.signedReference}` };
     await submit(observed, { payload: proxied });
     await observed.call('/api/v1/ie/requestqueue/apikey/requests', { method: 'POST', body: '{' }, secrets.otherApiKey);
     answers.push(

@@ -89,7 +89,8 @@ describe('fal’s client, through the proxy address', () => {
 
   it('streams the status to the end', async () => {
     const { request_id: requestId } = await fal.queue.submit(pro, {
-      input: { prompt: `streamed [[sandbox delay=300ms]]` },
+      // Longer than the stream takes between two looks.
+      input: { prompt: `streamed [[sandbox delay=1500ms]]` },
     });
     const stream = await fal.queue.streamStatus(pro, { requestId, logs: true });
     const statuses: string[] = [];
