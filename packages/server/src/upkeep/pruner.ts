@@ -38,18 +38,28 @@ const leastPauseMs = 1_000;
  */
 export function createPruner(options: PrunerOptions): Service {
   const { clock, logger } = options;
+  const everyMs = toPauseMs(options.kept);
   return createRepeat({
     event: 'pruning.failed',
-    everyMs: toPauseMs(options.kept),
+    everyMs,
     work: async (stopping) => {
-      const round = new Round(options, stopping);
-      await round.prune();
-      const { requests, pictures } = round;
-      if (requests + pictures > 0) logger.info({ event: 'requests.pruned', requests, pictures });
+      // After a long round there is enough for another one at once.
+      while ((await pruneOnce(options, stopping)) > everyMs && !stopping.aborted);
     },
     clock,
     logger,
   });
+}
+
+/** Resolves to how long it took, in milliseconds. */
+async function pruneOnce(options: PrunerOptions, stopping: AbortSignal): Promise<number> {
+  const { clock, logger } = options;
+  const begunAt = clock.now();
+  const round = new Round(options, stopping);
+  await round.prune();
+  const { requests, pictures } = round;
+  if (requests + pictures > 0) logger.info({ event: 'requests.pruned', requests, pictures });
+  return clock.now() - begunAt;
 }
 
 /** Short times are kept to about a quarter more. */
@@ -112,17 +122,24 @@ class Round {
     return this.#walk((after) => removals.prune({ ...query, ...times, ...after, limit: batch }));
   }
 
-  /** Batch after batch. The bytes of each go before the next: the storage never lags behind by more than a batch. */
+  /**
+   * Batch after batch. The bytes of one go while the rows of the next do, or a busy service would end more requests than go. The storage
+   * never lags behind by more than two batches.
+   */
   async #walk(prune: (after: { readonly after?: PrunePlace }) => Promise<Pruned>): Promise<number> {
     let count = 0;
     let next: PrunePlace | undefined;
+    let removal: Promise<unknown> = Promise.resolve();
     do {
-      const pruned = await prune(next ? { after: next } : {});
+      const [pruned] = await Promise.all([prune(next ? { after: next } : {}), removal]);
       count += pruned.ids.length;
       next = pruned.next;
-      if (pruned.ids.length > 0) await removeObjects(this.#options, this.#stopping);
+      if (pruned.ids.length > 0) removal = removeObjects(this.#options, this.#stopping);
+      // What it rejects with is thrown when it is awaited.
+      removal.catch(() => undefined);
       if (next) await this.#options.clock.sleep(pauseMs, this.#stopping);
     } while (next && !this.#stopping.aborted);
+    await removal;
     return count;
   }
 
