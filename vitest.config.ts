@@ -28,8 +28,8 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
 
 export default defineConfig({
   test: {
-    // Tests spend much of their time waiting for processes, leases and disks. Four workers keep two cores busy.
-    maxWorkers: 4,
+    // Tests spend much of their time waiting for processes, leases and disks. Six workers keep two cores busy.
+    maxWorkers: 6,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for by looking comes later on a busy machine.

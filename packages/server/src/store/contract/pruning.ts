@@ -132,7 +132,8 @@ export function describePruning(create: CreateStoreUnderTest): void {
     it('is not stopped by a row that is damaged', async () => {
       const [damaged, whole] = [await makeOne('1.png'), await makeOne('2.png')];
       await test.current.spoil(`UPDATE attempts SET answer = '{' WHERE request_id = '${damaged}'`);
-      expect(await prune()).toEqual([damaged, whole]);
+      // Both ended at the same time.
+      expect([...(await prune())].sort()).toEqual([damaged, whole]);
     });
 
     it('can take the pictures before the record, once', async () => {
