@@ -84,11 +84,11 @@ function Row(props: RowProps) {
       <td>
         <code>{key.id}</code>
       </td>
-      <td>{key.organization_ids.join(', ')}</td>
-      <td>{key.scopes.join(', ')}</td>
-      <td>{toLimitWords(key.limits) || '–'}</td>
+      <td className="listed">{key.organization_ids.join(', ')}</td>
+      <td className="listed">{key.scopes.join(', ')}</td>
+      <td className="listed">{toLimitWords(key.limits) || '–'}</td>
       <td>{key.cancel_when_gone ? 'cancels' : 'continues'}</td>
-      <td>{key.model_ids?.join(', ') ?? 'all'}</td>
+      <td className="listed">{key.model_ids?.join(', ') ?? 'all'}</td>
       <td>{formatDate(key.created_at)}</td>
       <td>{key.last_used_at === null ? 'never' : formatDate(key.last_used_at)}</td>
       <td>{key.expires_at === null ? 'never' : formatDate(key.expires_at)}</td>
