@@ -191,6 +191,30 @@ export function describeAudit(create: CreateStoreUnderTest): void {
       expect(JSON.stringify(await list())).not.toContain('T0');
     });
 
+    it('notes what was before each of several writes that arrive at once', async () => {
+      const endpoint = toNewEndpoint();
+      const { keys, organizations, webhooks } = test.current;
+      await keys.create(key);
+      await organizations.change('org-b', { name: 'Gallery' });
+      await webhooks.createEndpoint(endpoint, 1);
+      const names = ['A', 'B', 'C'];
+      await Promise.all(names.map((name) => keys.change('key-1', { name }, by)));
+      await Promise.all(names.map((name) => organizations.change('org-b', { name }, by)));
+      await Promise.all([1, 2, 3].map(() => keys.revoke('key-1', start, by)));
+      await Promise.all([1, 2, 3].map(() => organizations.suspend('org-b', start, by)));
+      await Promise.all(
+        [1, 2, 3].map(() => webhooks.updateEndpoint(endpoint.organizationId, endpoint.id, { pausedAt: start }, by)),
+      );
+      for (const action of ['key.changed', 'organization.changed'] as const) {
+        const changes = (await list({ action })).toReversed();
+        const after = changes.map((entry) => entry.after?.['name']);
+        expect(after.toSorted()).toEqual(names);
+        expect(changes.map(({ before }) => before?.['name'])).toEqual(['Gallery', ...after.slice(0, 2)]);
+      }
+      for (const action of ['key.revoked', 'organization.suspended', 'webhook_endpoint.changed'] as const)
+        expect(await list({ action }), action).toHaveLength(1);
+    });
+
     it('is part of the write: neither is kept without the other', async () => {
       await test.current.refuse({ table: 'audit', event: 'INSERT', when: `NEW.action = 'key.created'` });
       await expect(test.current.keys.create(key, by)).rejects.toThrow();

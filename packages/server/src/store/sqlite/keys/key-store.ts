@@ -28,6 +28,7 @@ export function createKeyStore(
   const create = prepareCreateKey(db);
   const createFirst = prepareCreateFirstKey(db);
   const find = prepareFindKey(reads.db);
+  const findBefore = prepareFindKey(db);
   const findWithOrganizations = prepareFindWithOrganizations(reads.db);
   const list = prepareListKeys(reads.db);
   const change = prepareChangeKey(db);
@@ -44,9 +45,10 @@ export function createKeyStore(
     findWithOrganizations: async (id) => reads.read(() => findWithOrganizations(id)),
     list: async () => reads.read(list),
     ensureSecret: (name, fresh) => commits.write(() => ensureSecret(name, fresh)),
-    revoke: (id, now, by) => write(by, { before: () => find(id), write: () => revoke(id, now), toDeeds: keyRevoked }),
+    revoke: (id, now, by) =>
+      write(by, { before: () => findBefore(id), write: () => revoke(id, now), toDeeds: keyRevoked }),
     change: (id, changes, by) =>
-      write(by, { before: () => find(id), write: () => change(id, changes), toDeeds: keyChanged }),
+      write(by, { before: () => findBefore(id), write: () => change(id, changes), toDeeds: keyChanged }),
     rotate: (id, rotation, by) => write(by, { write: () => rotate(id, rotation), toDeeds: keyRotated }),
     noteUse: (id, at) => commits.write(() => noteUse(id, at)),
   };

@@ -44,10 +44,11 @@ export function createOrganizationStore(
     find: async (id) => reads.read(() => find(id)),
     list: async () => reads.read(list),
     change: (id, changes, by) =>
-      write(by, { before: () => find(id), write: () => change(id, changes), toDeeds: organizationChanged }),
+      write(by, { before: () => findInWrite(id), write: () => change(id, changes), toDeeds: organizationChanged }),
     suspend: (id, now, by) =>
-      write(by, { before: () => find(id), write: () => suspend(id, now), toDeeds: organizationSuspended }),
-    resume: (id, by) => write(by, { before: () => find(id), write: () => resume(id), toDeeds: organizationSuspended }),
+      write(by, { before: () => findInWrite(id), write: () => suspend(id, now), toDeeds: organizationSuspended }),
+    resume: (id, by) =>
+      write(by, { before: () => findInWrite(id), write: () => resume(id), toDeeds: organizationSuspended }),
     remove: (id, now, by) =>
       write(by, { before: () => readWithKeys(id), write: () => remove(id, now), toDeeds: organizationRemoved }),
     stored: async (owner) => reads.read(() => stored(owner)),

@@ -40,6 +40,7 @@ function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOpt
   const createEndpoint = prepareCreateEndpoint(db);
   const listEndpoints = prepareListEndpoints(reads.db);
   const findEndpoint = prepareFindEndpoint(reads.db);
+  const findBefore = prepareFindEndpoint(db);
   const updateEndpoint = prepareUpdateEndpoint(db);
   const deleteEndpoint = prepareDeleteEndpoint(db);
   const secretOf = prepareSecretOf(reads.db);
@@ -63,13 +64,13 @@ function createTracedStore(db: DatabaseSync, { commits, reads }: WebhookStoreOpt
     findEndpoint: async (organizationId, id) => reads.read(() => findEndpoint(organizationId, id)),
     updateEndpoint: (organizationId, id, changes, by) =>
       write(by, {
-        before: () => findEndpoint(organizationId, id),
+        before: () => findBefore(organizationId, id),
         write: () => updateEndpoint(organizationId, id, changes),
         toDeeds: endpointChanged,
       }),
     deleteEndpoint: (organizationId, id, by) =>
       write(by, {
-        before: () => findEndpoint(organizationId, id),
+        before: () => findBefore(organizationId, id),
         write: () => deleteEndpoint(organizationId, id),
         toDeeds: endpointRemoved,
       }),
