@@ -1,3 +1,5 @@
+import type { Losses } from '../media/examine-pictures.ts';
+
 /** A time for a table: `2026-11-22 20:41:03`, in UTC. */
 export function toTimeCell(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
@@ -12,4 +14,9 @@ export function toDollarCell(dollars: number): string {
 /** The beginning of a longer text. */
 export function toShortCell(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** The names that are known, with `…` when there are more. */
+export function toLossCell({ count, names }: Losses): string {
+  return names.length < count ? `${names.join(', ')} …` : names.join(', ');
 }

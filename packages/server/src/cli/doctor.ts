@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { CheckedUpstream, EndingModel } from '../compose-tools.ts';
 import type { Config } from '../config/load-config.ts';
 import { toLocalUrl } from '../config/local-url.ts';
-import type { ExaminedPictures, ExamineOptions, Losses } from '../media/examine-pictures.ts';
+import type { ExaminedPictures, ExamineOptions } from '../media/examine-pictures.ts';
 import { systemClock } from '../platform/clock.ts';
+import { toLossCell } from './cells.ts';
 import { isRunning } from './find-server.ts';
 import { loadTools } from './load-compose.ts';
 import { createProgress } from './progress.ts';
@@ -75,15 +76,11 @@ function judgePictures({ examined, isAll, missing, cut, unreadable }: ExaminedPi
   const which = isAll ? `all ${examined} pictures` : `${examined} pictures (darkroom verify checks the others too)`;
   if (missing.count + cut.count + unreadable.count === 0) return ok(`${which} are intact in the storage`);
   const told = [
-    ...(missing.count > 0 ? [`${missing.count} missing (${toList(missing)})`] : []),
-    ...(cut.count > 0 ? [`${cut.count} cut off (${toList(cut)})`] : []),
-    ...(unreadable.count > 0 ? [`${unreadable.count} with damaged rows (${toList(unreadable)})`] : []),
+    ...(missing.count > 0 ? [`${missing.count} missing (${toLossCell(missing)})`] : []),
+    ...(cut.count > 0 ? [`${cut.count} cut off (${toLossCell(cut)})`] : []),
+    ...(unreadable.count > 0 ? [`${unreadable.count} with damaged rows (${toLossCell(unreadable)})`] : []),
   ];
   return bad(`of ${which}: ${told.join(', ')}. Restore the files from a backup of the storage.`);
-}
-
-function toList({ count, names }: Losses): string {
-  return names.length < count ? `${names.join(', ')} …` : names.join(', ');
 }
 
 async function examineData({ dataDir, minFreeDiskBytes }: Config): Promise<Finding> {

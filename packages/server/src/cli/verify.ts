@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Verified } from '../compose-tools.ts';
 import type { Losses } from '../media/examine-pictures.ts';
+import { toLossCell } from './cells.ts';
 import { loadTools } from './load-compose.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
@@ -54,14 +55,10 @@ function toLines({ isWhole, database, pictures, orphans }: Verified): readonly s
   return [
     ...database.map((sentence) => `✗ database: ${sentence}`),
     ...told.flatMap(([losses, text]) =>
-      losses.count === 0 ? [] : [`${losses === orphans ? '!' : '✗'} ${losses.count} ${text}: ${toList(losses)}`],
+      losses.count === 0 ? [] : [`${losses === orphans ? '!' : '✗'} ${losses.count} ${text}: ${toLossCell(losses)}`],
     ),
     isWhole
       ? `✓ ${examined} pictures are as their rows say`
       : `Of ${examined} pictures some are not as their rows say. Restore the files, or the database, from a backup: docs/how-to/back-up-and-restore.md`,
   ];
-}
-
-function toList({ count, names }: Losses): string {
-  return names.length < count ? `${names.join(', ')} …` : names.join(', ');
 }

@@ -1,23 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { commaList } from './comma-list.ts';
 
 /** Addresses and networks, separated by commas: `10.0.0.0/8, 127.0.0.1`. */
-export const proxyNetworksSchema = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
-  )
+export const proxyNetworksSchema = commaList()
   .pipe(
     z.array(
       z.string().refine(isNetwork, {
         error: 'must be addresses or networks, e.g. 127.0.0.1, 10.0.0.0/8',
       }),
     ),
-  );
+  )
+  .default([]);
 
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevels } from '../platform/log-levels.ts';
+import { commaList } from './comma-list.ts';
 import { databaseUrlSchema } from './database-setting.ts';
 import { durationSchema, retentionSchema } from './durations.ts';
 import { modelAliasesSchema } from './model-aliases.ts';
@@ -158,14 +159,8 @@ export const settings = {
     fallback: 'none: the caller is whoever opens the connection',
   },
   DARKROOM_CORS_ORIGINS: {
-    schema: z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((origin) => origin.trim().replace(/\/+$/, ''))
-          .filter((origin) => origin !== ''),
-      )
+    schema: commaList()
+      .transform((origins) => origins.flatMap((origin) => origin.replace(/\/+$/, '') || []))
       .pipe(
         z.array(
           z.string().regex(/^(\*|none|https?:\/\/[^/\s]+)$/, {
@@ -187,14 +182,7 @@ export const settings = {
     fallback: '40',
   },
   DARKROOM_ALLOW_PRIVATE_HOSTS: {
-    schema: z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((host) => host.trim())
-          .filter((host) => host !== ''),
-      )
+    schema: commaList()
       .pipe(
         z.array(
           z.string().regex(/^[\w.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i, {

@@ -89,24 +89,25 @@ export class OpenCalls implements Service {
     return { streams, waits: calls.length - streams };
   }
 
-  /** Calls with keys alone have no session that could end. */
-  async #isActive(sessionId: string | undefined): Promise<boolean> {
-    return sessionId === undefined || this.#options.sessions.isActive(sessionId);
-  }
-
   async #endRevoked(): Promise<void> {
+    const { keys, clock } = this.#options;
     // Looked up together: a store may use one statement for all.
     await Promise.all(
       [...this.#ofKey].map(async ([apiKeyId, calls]) => {
         if (apiKeyId === configuredKeyId) return;
-        const found = await this.#options.keys.findWithOrganizations(apiKeyId);
-        const isValid = found && found.key.revokedAt === undefined && !isExpired(found.key, this.#options.clock.now());
-        for (const { organizationId, sessionId, end } of calls) {
-          const isLeft = isValid && !isSuspended(found, organizationId) && (await this.#isActive(sessionId));
-          if (!isLeft) end.abort();
-        }
+        const [found, ended] = await Promise.all([keys.findWithOrganizations(apiKeyId), this.#findEnded(calls)]);
+        const isValid = found && found.key.revokedAt === undefined && !isExpired(found.key, clock.now());
+        for (const { organizationId, sessionId, end } of calls)
+          if (!isValid || isSuspended(found, organizationId) || ended.has(sessionId)) end.abort();
       }),
     );
+  }
+
+  /** The sessions of the calls that have ended. Calls with keys alone have no session that could end. */
+  async #findEnded(calls: ReadonlySet<OpenCall>): Promise<ReadonlySet<string | undefined>> {
+    const ids = [...new Set([...calls].flatMap(({ sessionId }) => sessionId ?? []))];
+    const areActive = await Promise.all(ids.map((id) => this.#options.sessions.isActive(id)));
+    return new Set(ids.filter((_id, at) => !areActive[at]));
   }
 }
 

@@ -24,10 +24,9 @@ export function createStorageRoom(organizations: Pick<OrganizationStore, 'stored
 }
 
 function toProblem(limit: OneLimit, stored: number): Problem {
-  const count = (bytes: number) => groupDigits(bytes);
   return new Problem(
     'storage_full',
-    `${toSubject(limit)} may have ${count(limit.value)} bytes of stored pictures and has ${count(stored)}: there is room again when some of them have been removed.`,
+    `${toSubject(limit)} may have ${groupDigits(limit.value)} bytes of stored pictures and has ${groupDigits(stored)}: there is room again when some of them have been removed.`,
     { limit: { name: 'stored_bytes', ...limit } },
   );
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { groupDigits, maxReferenceBytes } from '@darkroom/protocol';
-import { type FindOwnLimits, type OneLimit, toLimits, toSubject } from '../core/limits.ts';
+import { type FindOwnLimits, type OneLimit, toSubject } from '../core/limits.ts';
 import { organizationFactor } from '../core/organization.ts';
 import { assertShare } from '../core/overload.ts';
 import { Problem } from '../core/problem.ts';
@@ -103,9 +103,10 @@ export async function grantUpload(
   const owner = { apiKeyId, organizationId };
   const own = await findOwnLimits(owner);
   await assertStorageRoom(owner, own, maxReferenceBytes);
-  const limits = toLimits('unused_upload_bytes', own, { ofKey, ofOrganization: ofKey * organizationFactor });
-  const toValue = (of: OneLimit['of']) => limits.find((limit) => limit.of === of)?.value ?? Number.POSITIVE_INFINITY;
-  const values = { ofKey: toValue('key'), ofOrganization: toValue('organization') };
+  const values = {
+    ofKey: own.ofKey.unused_upload_bytes ?? ofKey,
+    ofOrganization: own.ofOrganization.unused_upload_bytes ?? ofKey * organizationFactor,
+  };
   const exceeded = await uploads.grant({ ...upload, ...owner, bytes: maxReferenceBytes }, values);
   if (exceeded) throw toFullProblem({ of: exceeded, value: exceeded === 'key' ? values.ofKey : values.ofOrganization });
 }

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { encodeJson } from '@darkroom/json-stream';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { ToMediaAddress } from '../core/media-url.ts';
 import { signMessage, type WebhookMessage } from '../events/webhooks/signed-message.ts';
-import { inTurn } from '../outbound/agents.ts';
+import { createDispatcher } from '../outbound/dispatcher.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -40,12 +40,8 @@ export interface ModerationHook extends Moderation {
  */
 export function createModerationHook(options: ModerationHookOptions): ModerationHook {
   const { url, proxies, asksPictures, toAddress } = options;
-  const proxy = proxies.find(new URL(url));
   const connections = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs, allowH2: false };
-  const dispatcher =
-    proxy === undefined
-      ? new Agent({ ...connections, connect: inTurn })
-      : new ProxyAgent({ ...connections, uri: proxy });
+  const dispatcher = createDispatcher(connections, proxies.find(new URL(url)));
   return {
     askAboutRequest: (subject, signal) => {
       const { id: requestId, attempt } = subject.request;

@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
-import { Agent, type Dispatcher, fetch, ProxyAgent, type RequestInit } from 'undici';
-import { inTurn } from '../outbound/agents.ts';
+import { type Dispatcher, fetch, type RequestInit } from 'undici';
+import { createDispatcher } from '../outbound/dispatcher.ts';
 import type { Proxies } from '../outbound/proxies.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type AccessRules, areEnough, type Claims } from './claims.ts';
@@ -84,12 +84,20 @@ interface Calls {
   close(): Promise<void>;
 }
 
+const connections = {
+  connections: 8,
+  headersTimeout: timeoutMs,
+  bodyTimeout: timeoutMs,
+  maxResponseSize: maxAnswerBytes,
+  allowH2: false,
+};
+
 /** One connection pool for direct calls, and one for those through the proxy. */
 function createCalls({ proxies }: OpenIdProviderOptions): Calls {
   const dispatchers = new Map<string | undefined, Dispatcher>();
   const findDispatcher = (url: URL) => {
     const proxy = proxies.find(url);
-    const known = dispatchers.get(proxy) ?? createDispatcher(proxy);
+    const known = dispatchers.get(proxy) ?? createDispatcher(connections, proxy);
     dispatchers.set(proxy, known);
     return known;
   };
@@ -107,19 +115,6 @@ function createCalls({ proxies }: OpenIdProviderOptions): Calls {
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
     },
   };
-}
-
-function createDispatcher(proxy: string | undefined): Dispatcher {
-  const limits = {
-    connections: 8,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: maxAnswerBytes,
-    allowH2: false,
-  };
-  return proxy === undefined
-    ? new Agent({ ...limits, connect: { ...inTurn, timeout: timeoutMs } })
-    : new ProxyAgent({ ...limits, uri: proxy });
 }
 
 /** Callers at the same time share one call. A failure is not remembered. */

@@ -4,6 +4,7 @@ import { toScopes } from '../core/person.ts';
 import { belongTogether, formatSessionCookie, parseSessionCookie, parseSessionToken } from '../core/session-token.ts';
 import { makeApiKey } from '../keys/api-keys.ts';
 import type { FoundKey } from '../keys/found-key.ts';
+import { RecentNotes } from '../keys/recent-notes.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRequestId, createSecret } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -96,15 +97,11 @@ function toPersonKey({ person, name, organizationIds }: KnownPerson, now: number
 }
 
 const noteEveryMs = 60_000;
-/** With more sessions than this, those noted by this process are forgotten: at worst their time is written again. */
-const maxNoted = 10_000;
 
 function createNoteUse({ sessions, idleMs, logger }: Pick<SessionsOptions, 'sessions' | 'idleMs' | 'logger'>) {
-  const noted = new Map<string, number>();
+  const recent = new RecentNotes(noteEveryMs);
   return ({ id, lastSeenAt }: ConsoleSession, now: number): void => {
-    if (now - Math.max(lastSeenAt, noted.get(id) ?? 0) < noteEveryMs) return;
-    if (noted.size >= maxNoted) noted.clear();
-    noted.set(id, now);
+    if (!recent.isDue(id, lastSeenAt, now)) return;
     sessions
       .noteUse(id, { lastSeenAt: now, endsAt: now + idleMs })
       .catch((error: unknown) => logger.debug({ event: 'session.unnoted', sessionId: id, err: error }));

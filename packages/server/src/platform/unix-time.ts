@@ -1,4 +1,4 @@
-/** Converts our milliseconds to the Unix seconds of the wires. */
+/** Converts between our milliseconds and the Unix seconds of the wires. */
 
 export function toSeconds(ms: number): number {
   return Math.floor(ms / 1_000);
@@ -16,4 +16,9 @@ export function toLaterSeconds(ms: number): number {
 /** Keeps the milliseconds as decimals. */
 export function toMomentOrNull(ms: number | undefined): number | null {
   return ms === undefined ? null : ms / 1_000;
+}
+
+/** `undefined` when a call names no time. */
+export function toMsOrUndefined(seconds: number | null | undefined): number | undefined {
+  return seconds == null ? undefined : seconds * 1_000;
 }

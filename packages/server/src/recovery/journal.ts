@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CallEnd, KeptAnswer, Lease } from '../core/image-request.ts';
 import type { AskedPicture } from '../media/picture-objects.ts';
+import { flush } from '../platform/flush.ts';
 import type { AnswerPart } from '../providers/image-model.ts';
 
 /**
@@ -108,9 +109,4 @@ function parseLine(line: string): readonly JournalEntry[] {
   } catch {
     return [];
   }
-}
-
-async function flush(folder: string): Promise<void> {
-  const handle = await open(folder);
-  await handle.sync().finally(() => handle.close());
 }

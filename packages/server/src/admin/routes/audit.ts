@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { parseTolerantly } from '../../core/parse-input.ts';
 import { takeTurn } from '../../platform/turns.ts';
+import { toMsOrUndefined } from '../../platform/unix-time.ts';
 import type { AuditPage, AuditPlace, AuditQuery, AuditStore } from '../../store/audit-store.ts';
 import { toAuditRecord } from '../records/audit.ts';
 
@@ -55,13 +56,9 @@ function toFilter(query: z.output<typeof auditExportQuerySchema>): Omit<AuditQue
     action: query.action,
     target: query.target,
     organizationId: query.organization_id,
-    from: toMs(query.from),
-    before: toMs(query.before),
+    from: toMsOrUndefined(query.from),
+    before: toMsOrUndefined(query.before),
   };
-}
-
-function toMs(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function formatPlace({ at, seq }: AuditPlace): string {

@@ -17,6 +17,7 @@ import { toBy } from '../../http/auth.ts';
 import { makeApiKey, type NewKey, rotateApiKey } from '../../keys/api-keys.ts';
 import type { ModelRegistry } from '../../models/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { toMsOrUndefined } from '../../platform/unix-time.ts';
 import type { KeyChange, KeyStore } from '../../store/key-store.ts';
 import { toKeyRecord, toNewKeyRecord } from '../records/keys.ts';
 
@@ -83,7 +84,7 @@ function toNewKey(given: z.output<typeof keyBodySchema>, models: ModelRegistry):
     ...(isAdmin !== undefined && { isAdmin }),
     ...(cancelWhenGone !== undefined && { cancelWhenGone }),
     modelIds: toModelIds(given.model_ids ?? undefined, models),
-    expiresAt: toMs(expiresAt),
+    expiresAt: toMsOrUndefined(expiresAt),
   };
 }
 
@@ -95,14 +96,10 @@ function toKeyChange(
   return {
     ...(name !== undefined && { name }),
     ...(scopes && { scopes: [...new Set(scopes)] }),
-    ...(expiresAt !== undefined && { expiresAt: toMs(expiresAt) }),
+    ...(expiresAt !== undefined && { expiresAt: toMsOrUndefined(expiresAt) }),
     ...(modelIds !== undefined && { modelIds: toModelIds(modelIds ?? undefined, models) }),
     ...(given.limits && { limits: changeLimits(limits, given.limits) }),
   };
-}
-
-function toMs(seconds: number | null | undefined): number | undefined {
-  return seconds == null ? undefined : seconds * 1_000;
 }
 
 /** Throws the `Problem` of names that no model has. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flush } from '../../platform/flush.ts';
 import { createSecret } from '../../platform/ids.ts';
 import type { ByteRange, ObjectStat, StorageDriver, StoredObject } from '../storage-driver.ts';
 import { assertStorageKey, assertStoragePrefix, isStorageKeySegment } from '../storage-key.ts';
@@ -180,9 +181,4 @@ async function seal(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path);
-  await handle.sync().finally(() => handle.close());
 }

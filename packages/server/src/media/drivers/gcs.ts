@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Bucket, Storage } from '@google-cloud/storage';
 import type { Dispatcher } from 'undici';
-import { inTurn } from '../../outbound/agents.ts';
 import type { Proxies } from '../../outbound/proxies.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestFile } from '../file-md5.ts';
@@ -162,7 +161,8 @@ const largestInOne = 8 * 1024 * 1024;
 
 async function load({ bucket, endpoint, proxies }: GcsDriverOptions): Promise<Loaded> {
   const { Storage: StorageClient, IdempotencyStrategy } = await import('@google-cloud/storage');
-  const { Agent, interceptors, ProxyAgent, request } = await import('undici');
+  const { interceptors, request } = await import('undici');
+  const { createDispatcher } = await import('../../outbound/dispatcher.ts');
   const storage = new StorageClient({
     ...(endpoint !== undefined && { apiEndpoint: endpoint, projectId: 'emulated' }),
     // Every call may be repeated: objects are written whole, and missing ones are deleted without an error.
@@ -170,11 +170,7 @@ async function load({ bucket, endpoint, proxies }: GcsDriverOptions): Promise<Lo
   });
   const retry = interceptors.retry({ maxRetries: 3, minTimeout: 100, maxTimeout: 2_000, throwOnError: false });
   const connections = { headersTimeout: 30_000, bodyTimeout: 120_000 };
-  const proxy = proxies?.find(new URL(storage.apiEndpoint));
-  const agent =
-    proxy === undefined
-      ? new Agent({ ...connections, connect: inTurn })
-      : new ProxyAgent({ ...connections, uri: proxy });
+  const agent = createDispatcher(connections, proxies?.find(new URL(storage.apiEndpoint)));
   const dispatcher = agent.compose(retry);
   return { storage, bucket: storage.bucket(bucket), isEmulator: endpoint !== undefined, dispatcher, request };
 }

@@ -5,6 +5,7 @@ import { type Catalogue, genAiOperation, toCalledModel, toErrorType, toGenAiFact
 import { type EndedRequest, type ObservedCall, type Observer, toEndCode, toPictures } from '../observer.ts';
 import type { Metrics } from './definitions.ts';
 import type { KeyNames } from './key-names.ts';
+import { toSeconds } from './seconds.ts';
 
 interface MetricsObserverOptions {
   readonly metrics: Metrics;
@@ -104,9 +105,4 @@ function toImageSize({ width, height }: Pick<StoredPicture, 'width' | 'height'>)
   if (megapixels < 0.6) return '512';
   if (megapixels < 2.5) return '1K';
   return megapixels < 9 ? '2K' : '4K';
-}
-
-/** Clocks of machines differ: no time is negative. */
-function toSeconds(ms: number): number {
-  return Math.max(0, ms) / 1_000;
 }

@@ -8,6 +8,7 @@ import type { OrganizationStore } from '../../store/organization-store.ts';
 import type { PoolQuery, UpstreamReport, UpstreamStore } from '../../store/upstream-store.ts';
 import type { Metrics } from './definitions.ts';
 import type { KeyNames } from './key-names.ts';
+import { toSeconds } from './seconds.ts';
 
 export interface StoreGaugesOptions {
   readonly metrics: Metrics;
@@ -90,8 +91,4 @@ async function measureBudgets({ metrics, budgets, keyNames, clock }: StoreGauges
 async function measureMedia({ metrics, organizations }: StoreGaugesOptions): Promise<void> {
   const stored = await organizations.list();
   metrics.mediaBytes.set(stored.map(({ id, storedBytes }) => ({ labels: { organization: id }, value: storedBytes })));
-}
-
-function toSeconds(ms: number): number {
-  return Math.max(0, ms) / 1_000;
 }

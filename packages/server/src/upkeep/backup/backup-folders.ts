@@ -1,5 +1,6 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { flush } from '../../platform/flush.ts';
 import { type Manifest, readManifest, toManifestFile } from './manifest.ts';
 
 export interface WholeBackup {
@@ -25,9 +26,9 @@ export async function findNewest(root: string): Promise<WholeBackup | undefined>
 /** From now on it is a whole backup, under the name of its moment. */
 export async function finish(root: string, { at }: Manifest): Promise<string> {
   const folder = path.join(root, at.replaceAll(':', '-'));
-  await flushFolder(toUnfinished(root));
+  await flush(toUnfinished(root));
   await rename(toUnfinished(root), folder);
-  await flushFolder(root);
+  await flush(root);
   return folder;
 }
 
@@ -54,9 +55,4 @@ async function listNames(root: string): Promise<readonly string[]> {
     .filter((entry) => entry.isDirectory() && /^\d{4}-\d\d-\d\dT[\d.-]+Z$/.test(entry.name))
     .map(({ name }) => name)
     .sort();
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  await handle.sync().finally(() => handle.close());
 }

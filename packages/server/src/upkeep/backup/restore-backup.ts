@@ -1,9 +1,10 @@
-import { chmod, copyFile, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheControl } from '../../media/object-writer.ts';
 import { toImageType } from '../../media/picture-name.ts';
 import { hashFile } from '../../media/sha256.ts';
 import type { StorageDriver } from '../../media/storage-driver.ts';
+import { flush } from '../../platform/flush.ts';
 import { inLanes } from '../../platform/lanes.ts';
 import { findNewest, type WholeBackup } from './backup-folders.ts';
 import { databaseName, filesName, type Manifest, mediaName, objectListName, readManifest } from './manifest.ts';
@@ -151,9 +152,4 @@ async function placeFiles({ folder, manifest }: WholeBackup, { dataDir }: Restor
     await flush(to);
   }
   await flush(dataDir);
-}
-
-async function flush(file: string): Promise<void> {
-  const handle = await open(file);
-  await handle.sync().finally(() => handle.close());
 }

@@ -20,30 +20,16 @@ export function assertWhole(db: DatabaseSync, file: string): void {
 
 /** The backup that is being restored into this file. The file is not brought up to date. */
 export function readRestoreMark(file: string): string | undefined {
-  return withFile(file, (db) => {
-    const mark = readMark(db);
-    return mark?.startsWith(restorePrefix) ? mark.slice(restorePrefix.length) : undefined;
-  });
+  using db = new DatabaseSync(file);
+  const mark = readMark(db);
+  return mark?.startsWith(restorePrefix) ? mark.slice(restorePrefix.length) : undefined;
 }
 
 /** Durable. Leaves one file. */
 export function writeRestoreMark(file: string, backup: string | undefined): void {
-  withFile(file, (db) => {
-    db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-    if (backup === undefined) db.prepare('DELETE FROM secrets WHERE name = ?').run(markName);
-    else
-      db.prepare('INSERT OR REPLACE INTO secrets (name, value) VALUES (?, ?)').run(
-        markName,
-        `${restorePrefix}${backup}`,
-      );
-  });
-}
-
-function withFile<T>(file: string, work: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(file);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
+  using db = new DatabaseSync(file);
+  db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+  if (backup === undefined) db.prepare('DELETE FROM secrets WHERE name = ?').run(markName);
+  else
+    db.prepare('INSERT OR REPLACE INTO secrets (name, value) VALUES (?, ?)').run(markName, `${restorePrefix}${backup}`);
 }

@@ -1,5 +1,6 @@
-import { chmod, open, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { flush } from '../../../platform/flush.ts';
 import { SchemaTooNewError } from '../../store-errors.ts';
 import { isDamage } from '../database/failures.ts';
 import { migrations } from '../database/migrations.ts';
@@ -29,19 +30,14 @@ export async function takeSnapshot({ file, to }: { readonly file: string; readon
     db.close();
   }
   await chmod(to, 0o600);
-  const handle = await open(to, 'r+');
-  await handle.sync().finally(() => handle.close());
+  await flush(to);
 }
 
 /** How many requests of each status a snapshot has. */
 export function countRequests(snapshot: string): Readonly<Record<string, number>> {
-  const db = new DatabaseSync(snapshot, { readOnly: true });
-  try {
-    const rows = db.prepare('SELECT status, count(*) AS requests FROM requests GROUP BY status').all();
-    return Object.fromEntries(rows.map(({ status, requests }) => [String(status), Number(requests)]));
-  } finally {
-    db.close();
-  }
+  using db = new DatabaseSync(snapshot, { readOnly: true });
+  const rows = db.prepare('SELECT status, count(*) AS requests FROM requests GROUP BY status').all();
+  return Object.fromEntries(rows.map(({ status, requests }) => [String(status), Number(requests)]));
 }
 
 /** The version of the schema that this program works with. */

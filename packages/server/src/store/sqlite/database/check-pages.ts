@@ -7,13 +7,11 @@ const maxSentences = 20;
  * comparison of the indexes with the tables.
  */
 export function checkPages(file: string, { isFast }: { readonly isFast: boolean }): readonly string[] {
-  const db = new DatabaseSync(file, { readOnly: true });
+  using db = new DatabaseSync(file, { readOnly: true });
   try {
     const rows = db.prepare(`PRAGMA ${isFast ? 'quick_check' : 'integrity_check'}(${maxSentences})`).all();
     return rows.flatMap((row) => Object.values(row).map(String)).filter((sentence) => sentence !== 'ok');
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
-  } finally {
-    db.close();
   }
 }
