@@ -30,7 +30,6 @@ export async function composeWorker(config: Config, ground: Ground, { illustrate
   });
   const observed = {
     fetch: observeFetch((url: string, options: FetchOptions) => fetcher.fetch(url, options), observer),
-    close: () => fetcher.close(),
   };
   const { pool, services } = await composeUpstreams(config, {
     models,

@@ -25,7 +25,7 @@ export interface PictureSourceOptions {
   readonly uploads: Pick<UploadStore, 'findOwner'>;
   readonly removals: Pick<RemovalStore, 'isRemoved'>;
   readonly media: MediaStore;
-  readonly fetcher: ReferenceFetcher;
+  readonly fetcher: Pick<ReferenceFetcher, 'fetch'>;
   /** The service's own address, without a trailing slash; read when it is needed. */
   readonly publicUrl: () => string;
 }

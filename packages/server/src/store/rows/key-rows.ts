@@ -50,6 +50,41 @@ export function toKeyColumns(key: ApiKey): readonly [string, boolean, ...(string
   ];
 }
 
+/** All columns, in the order of `toAllKeyColumns`. */
+export const keyColumns = [
+  ...changingKeyColumns,
+  'id',
+  'secret_hash',
+  'cancel_when_gone',
+  'organization_ids',
+  'created_at',
+  'revoked_at',
+  'last_used_at',
+  'old_secret_hash',
+  'old_secret_until',
+  'person_issuer',
+  'person_subject',
+  'person_roles',
+] as const;
+
+export function toAllKeyColumns(key: ApiKey): readonly (string | number | boolean | null)[] {
+  return [
+    ...toKeyColumns(key),
+    key.id,
+    key.secretHash,
+    key.cancelWhenGone,
+    JSON.stringify(key.organizationIds),
+    key.createdAt,
+    key.revokedAt ?? null,
+    key.lastUsedAt ?? null,
+    key.oldSecret?.hash ?? null,
+    key.oldSecret?.until ?? null,
+    key.person?.issuer ?? null,
+    key.person?.subject ?? null,
+    key.person ? JSON.stringify(key.person.roles) : null,
+  ];
+}
+
 /** Keys of before migration 017 have no scopes: then `is_admin` says what they may do. */
 export function toApiKey(row: KeyRow): ApiKey {
   const { requests_per_minute: requestsPerMinute, old_secret_hash: oldHash, old_secret_until: oldUntil } = row;
@@ -75,15 +110,8 @@ export function toApiKey(row: KeyRow): ApiKey {
   };
 }
 
-/** The columns of a person, in the order of `toPersonColumns`. */
-export const personColumns = ['person_issuer', 'person_subject', 'person_roles'] as const;
-
-export function toPersonColumns({ person }: ApiKey): readonly (string | null)[] {
-  return person ? [person.issuer, person.subject, JSON.stringify(person.roles)] : [null, null, null];
-}
-
 function toPerson({ person_issuer: issuer, person_subject: subject, person_roles: roles }: KeyRow): Person | undefined {
   if (issuer === null || subject === null) return undefined;
-  // Written by `toPersonColumns`, hence roles by organization.
+  // Written by `toAllKeyColumns`, hence roles by organization.
   return { issuer, subject, roles: JSON.parse(roles ?? '{}') };
 }

@@ -10,6 +10,8 @@ export interface OrganizationRow {
   readonly suspended_at: number | null;
 }
 
+export const organizationColumns = ['id', 'name', 'limits', 'created_at', 'suspended_at'] as const;
+
 export function toOrganization(row: OrganizationRow): Organization {
   return {
     id: row.id,

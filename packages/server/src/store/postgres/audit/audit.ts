@@ -3,11 +3,9 @@ import type { AuditPage, AuditQuery } from '../../audit-store.ts';
 import { type AuditRow, auditColumns, toAuditColumns, toAuditConditions, toAuditPage } from '../../rows/audit-rows.ts';
 import type { Database } from '../database/database.ts';
 import type { Session } from '../database/session.ts';
-import { toStatement } from '../database/statement.ts';
+import { toPlaces, toStatement } from '../database/statement.ts';
 
-const insertDeed = toStatement(
-  `INSERT INTO audit (${auditColumns.join(', ')}) VALUES (${auditColumns.map((_, index) => `$${index + 1}`).join(', ')})`,
-);
+const insertDeed = toStatement(`INSERT INTO audit (${auditColumns.join(', ')}) VALUES (${toPlaces(auditColumns)})`);
 
 export async function recordDeeds(session: Session, by: By, deeds: readonly Deed[]): Promise<void> {
   for (const deed of deeds) await session.run(insertDeed, ...toAuditColumns(by, deed));

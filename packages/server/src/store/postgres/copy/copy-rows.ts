@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { type Cell, type CopiedTable, markName, type Row, type RowCopier } from '../../copy/row-copier.ts';
 import type { Session } from '../database/session.ts';
-import { toStatement, type Value } from '../database/statement.ts';
+import { toPlaces, toStatement, type Value } from '../database/statement.ts';
 import { openMigrated } from '../open-postgres-store.ts';
 import { readMark } from './copy-mark.ts';
 
@@ -89,7 +89,7 @@ function toCell(value: unknown): Cell {
 
 function toSelect(table: CopiedTable, after: Row | undefined): string {
   const { name, columns, key } = table;
-  const beyond = after ? `AND (${key.join(', ')}) > (${after.map((_, index) => `$${index + 1}`).join(', ')})` : '';
+  const beyond = after ? `AND (${key.join(', ')}) > (${toPlaces(key)})` : '';
   return `SELECT ${Object.keys(columns).join(', ')} FROM ${name} WHERE ${toGuard(table)} ${beyond}
     ORDER BY ${key.join(', ')} LIMIT $${(after?.length ?? 0) + 1}`;
 }

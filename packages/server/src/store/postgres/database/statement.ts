@@ -18,6 +18,11 @@ export function toStatement<Row = unknown>(text: string): Statement<Row> {
   return { name: `darkroom_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }
 
+/** `$1, $2, $3`: a place for the value of each column. */
+export function toPlaces(columns: readonly string[]): string {
+  return columns.map((_, index) => `$${index + 1}`).join(', ');
+}
+
 /** Every value of every statement passes through here on its way to the server. */
 export function toStorable(value: Value): Value {
   return isList(value) ? value.map(toStorableScalar) : toStorableScalar(value);

@@ -2,33 +2,19 @@ import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../..
 import {
   changingKeyColumns,
   type KeyRow,
-  personColumns,
+  keyColumns,
+  toAllKeyColumns,
   toApiKey,
   toKeyColumns,
-  toPersonColumns,
 } from '../../rows/key-rows.ts';
-import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
+import { type OrganizationRow, organizationColumns, toOrganization } from '../../rows/organization-rows.ts';
 import { advisoryLocks, lockAdvisory } from '../database/advisory-locks.ts';
 import type { Session } from '../database/session.ts';
-import { toStatement } from '../database/statement.ts';
+import { toPlaces, toStatement } from '../database/statement.ts';
 
-const lastingColumns = [
-  'id',
-  'secret_hash',
-  'cancel_when_gone',
-  'organization_ids',
-  'created_at',
-  'revoked_at',
-  'last_used_at',
-  'old_secret_hash',
-  'old_secret_until',
-] as const;
-const allColumns = [...changingKeyColumns, ...lastingColumns, ...personColumns];
-const columns = allColumns.join(', ');
+const columns = keyColumns.join(', ');
 
-const insertKey = toStatement(
-  `INSERT INTO api_keys (${columns}) VALUES (${allColumns.map((_, index) => `$${index + 1}`).join(', ')})`,
-);
+const insertKey = toStatement(`INSERT INTO api_keys (${columns}) VALUES (${toPlaces(keyColumns)})`);
 const insertOrganizations = toStatement(
   `INSERT INTO organizations (id, name, created_at)
    SELECT id, id, $2 FROM unnest($1::text[]) AS named (id) ORDER BY id ON CONFLICT DO NOTHING`,
@@ -45,24 +31,8 @@ export async function createFirstKey(session: Session, key: ApiKey): Promise<boo
 
 /** Organizations that a key names exist from then on. */
 export async function createKey(session: Session, key: ApiKey): Promise<void> {
-  await session.run(insertKey, ...toValues(key));
+  await session.run(insertKey, ...toAllKeyColumns(key));
   await addOrganizations(session, key);
-}
-
-function toValues(key: ApiKey) {
-  return [
-    ...toKeyColumns(key),
-    key.id,
-    key.secretHash,
-    key.cancelWhenGone,
-    JSON.stringify(key.organizationIds),
-    key.createdAt,
-    key.revokedAt ?? null,
-    key.lastUsedAt ?? null,
-    key.oldSecret?.hash ?? null,
-    key.oldSecret?.until ?? null,
-    ...toPersonColumns(key),
-  ];
 }
 
 async function addOrganizations(session: Session, { organizationIds, createdAt }: ApiKey): Promise<void> {
@@ -81,7 +51,7 @@ const upsertPerson = toStatement<KeyRow>(
 
 /** Differs from the twin because sign-ins run concurrently here: the index of the people makes one of two the first. */
 export async function keepPerson(session: Session, key: ApiKey): Promise<ApiKey | undefined> {
-  const row = await session.get(upsertPerson, ...toValues(key));
+  const row = await session.get(upsertPerson, ...toAllKeyColumns(key));
   if (!row) return undefined;
   await addOrganizations(session, key);
   return toApiKey(row);
@@ -102,7 +72,7 @@ export async function findKeys(session: Session, ids: readonly string[]): Promis
 }
 
 const selectOrganizations = toStatement<OrganizationRow>(
-  `SELECT id, name, limits, created_at, suspended_at FROM organizations WHERE id IN (
+  `SELECT ${organizationColumns.join(', ')} FROM organizations WHERE id IN (
      SELECT json_array_elements_text(organization_ids::json) FROM api_keys WHERE id = ANY ($1::text[])
    )`,
 );

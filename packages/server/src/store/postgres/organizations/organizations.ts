@@ -8,16 +8,21 @@ import type {
   StoredBytes,
   StoredOrganization,
 } from '../../organization-store.ts';
-import { type OrganizationRow, toLimitsText, toOrganization } from '../../rows/organization-rows.ts';
+import {
+  type OrganizationRow,
+  organizationColumns,
+  toLimitsText,
+  toOrganization,
+} from '../../rows/organization-rows.ts';
 import { lockLanes } from '../claims/lock-lanes.ts';
 import type { Session } from '../database/session.ts';
-import { toStatement } from '../database/statement.ts';
+import { toPlaces, toStatement } from '../database/statement.ts';
 import { forgetPerson, listKeys, revokeKey } from '../keys/keys.ts';
 
-const columns = 'id, name, limits, created_at, suspended_at';
+const columns = organizationColumns.join(', ');
 
 const insertOrganization = toStatement(
-  `INSERT INTO organizations (${columns}) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+  `INSERT INTO organizations (${columns}) VALUES (${toPlaces(organizationColumns)}) ON CONFLICT DO NOTHING`,
 );
 
 export async function createOrganization(session: Session, organization: Organization): Promise<boolean> {

@@ -8,13 +8,13 @@ import {
 } from '../../rows/session-rows.ts';
 import type { ConsoleSession, NamedSession, NewConsoleSession, SessionStore } from '../../session-store.ts';
 import type { Session } from '../database/session.ts';
-import { toStatement } from '../database/statement.ts';
+import { toPlaces, toStatement } from '../database/statement.ts';
 import { keepPerson } from '../keys/keys.ts';
 
 const columns = sessionColumns.map((column) => `sessions.${column}`).join(', ');
 
 const insertSession = toStatement(
-  `INSERT INTO sessions (${sessionColumns.join(', ')}) VALUES (${sessionColumns.map((_, index) => `$${index + 1}`).join(', ')})`,
+  `INSERT INTO sessions (${sessionColumns.join(', ')}) VALUES (${toPlaces(sessionColumns)})`,
 );
 
 export async function beginSession(
@@ -69,7 +69,7 @@ export async function listSessions(
 const afterAll = 'g';
 
 const deleteEnded = toStatement(
-  'DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)',
+  'DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2))',
 );
 
 export async function forgetSessions(

@@ -3,12 +3,12 @@ import type { By, Deed } from '../../../core/audit.ts';
 import type { AuditPage, AuditQuery } from '../../audit-store.ts';
 import { type AuditRow, auditColumns, toAuditColumns, toAuditConditions, toAuditPage } from '../../rows/audit-rows.ts';
 import type { GroupCommit } from '../database/group-commit.ts';
-import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
+import { prepareCommand, prepareQuery, type Query, toPlaces } from '../database/statement.ts';
 
 export function prepareRecordDeeds(db: DatabaseSync): (by: By, deeds: readonly Deed[]) => void {
   const insert = prepareCommand(
     db,
-    `INSERT INTO audit (${auditColumns.join(', ')}) VALUES (${auditColumns.map(() => '?').join(', ')})`,
+    `INSERT INTO audit (${auditColumns.join(', ')}) VALUES (${toPlaces(auditColumns)})`,
   );
   return (by, deeds) => {
     for (const deed of deeds) insert.run(...toAuditColumns(by, deed));

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Cell, type CopiedTable, markName, type Row, type RowCopier } from '../../copy/row-copier.ts';
+import { toPlaces } from '../database/statement.ts';
 import { openDatabase } from '../open-sqlite-store.ts';
 import { readMark } from './copy-mark.ts';
 
@@ -24,7 +25,7 @@ export function openSqliteCopier({ file, isServed }: SqliteCopierOptions): RowCo
   return {
     read: async (table, { after, limit }) => {
       const sql = `SELECT ${toColumns(table).join(', ')} FROM ${toSource(table)}
-        WHERE ${toGuard(table)} ${after ? `AND (${table.key.join(', ')}) > (${after.map(() => '?').join(', ')})` : ''}
+        WHERE ${toGuard(table)} ${after ? `AND (${table.key.join(', ')}) > (${toPlaces(table.key)})` : ''}
         ORDER BY ${table.key.join(', ')} LIMIT ?`;
       return all(sql, [...(after ?? []), limit]);
     },
@@ -68,7 +69,7 @@ function toInsert(table: CopiedTable): string {
   if (table.name === 'payloads')
     return `INSERT INTO payloads (seq, payload, inline, work) SELECT seq, ?2, ?3, ?4 FROM requests WHERE id = ?1`;
   const columns = toColumns(table);
-  return `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  return `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES (${toPlaces(columns)})`;
 }
 
 function toGuard({ name }: CopiedTable): string {

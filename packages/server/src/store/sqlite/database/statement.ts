@@ -36,6 +36,11 @@ export function prepareCommand(db: DatabaseSync, sql: string): Command {
   return { run: (...values) => Number(statement.run(...toStorable(values)).changes) };
 }
 
+/** `?, ?, ?`: a place for the value of each column. */
+export function toPlaces(columns: readonly string[]): string {
+  return columns.map(() => '?').join(', ');
+}
+
 /** In place, and without an iterator: a claim passes some twenty values for each request. */
 function toStorable(values: SQLInputValue[]): SQLInputValue[] {
   for (let index = 0; index < values.length; index++) {

@@ -3,24 +3,21 @@ import type { ApiKey, KeyChange, KeyRotation, KeyWithOrganizations } from '../..
 import {
   changingKeyColumns,
   type KeyRow,
-  personColumns,
+  keyColumns,
+  toAllKeyColumns,
   toApiKey,
   toKeyColumns,
-  toPersonColumns,
 } from '../../rows/key-rows.ts';
 import { type OrganizationRow, toOrganization } from '../../rows/organization-rows.ts';
-import { prepareCommand, prepareQuery, type Query } from '../database/statement.ts';
+import { prepareCommand, prepareQuery, type Query, toPlaces } from '../database/statement.ts';
 
-const insertKey = `INSERT INTO api_keys (
-  ${changingKeyColumns.join(', ')}, id, secret_hash, cancel_when_gone, organization_ids, created_at, revoked_at, last_used_at,
-  old_secret_hash, old_secret_until, ${personColumns.join(', ')}
-) SELECT ${changingKeyColumns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${personColumns.map(() => '?').join(', ')}`;
+const insertKey = `INSERT INTO api_keys (${keyColumns.join(', ')}) SELECT ${toPlaces(keyColumns)}`;
 
 export function prepareCreateKey(db: DatabaseSync): (key: ApiKey) => void {
   const insert = prepareCommand(db, insertKey);
   const addOrganizations = prepareAddOrganizations(db);
   return (key) => {
-    insert.run(...toValues(key));
+    insert.run(...toValues(toAllKeyColumns(key)));
     addOrganizations(key);
   };
 }
@@ -29,7 +26,7 @@ export function prepareCreateFirstKey(db: DatabaseSync): (key: ApiKey) => boolea
   const insert = prepareCommand(db, `${insertKey} WHERE NOT EXISTS (SELECT 1 FROM api_keys)`);
   const addOrganizations = prepareAddOrganizations(db);
   return (key) => {
-    const isFirst = insert.run(...toValues(key)) > 0;
+    const isFirst = insert.run(...toValues(toAllKeyColumns(key))) > 0;
     if (isFirst) addOrganizations(key);
     return isFirst;
   };
@@ -46,24 +43,9 @@ function prepareAddOrganizations(db: DatabaseSync): (key: ApiKey) => void {
   };
 }
 
-function toColumns(key: ApiKey) {
-  return toKeyColumns(key).map((value) => (typeof value === 'boolean' ? Number(value) : value));
-}
-
-function toValues(key: ApiKey) {
-  return [
-    ...toColumns(key),
-    key.id,
-    key.secretHash,
-    key.cancelWhenGone ? 1 : 0,
-    JSON.stringify(key.organizationIds),
-    key.createdAt,
-    key.revokedAt ?? null,
-    key.lastUsedAt ?? null,
-    key.oldSecret?.hash ?? null,
-    key.oldSecret?.until ?? null,
-    ...toPersonColumns(key),
-  ];
+/** SQLite has no booleans: 0 or 1. */
+function toValues(columns: readonly (string | number | boolean | null)[]) {
+  return columns.map((value) => (typeof value === 'boolean' ? Number(value) : value));
 }
 
 export function prepareFindKey(db: DatabaseSync): (id: string) => ApiKey | undefined {
@@ -141,7 +123,7 @@ export function prepareChangeKey(db: DatabaseSync): (id: string, change: KeyChan
     const key = find(id);
     if (!key || key.revokedAt !== undefined) return undefined;
     const changed = { ...key, ...change };
-    update.run(...toColumns(changed), id);
+    update.run(...toValues(toKeyColumns(changed)), id);
     return changed;
   };
 }

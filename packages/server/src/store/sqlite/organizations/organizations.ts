@@ -2,15 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Organization } from '../../../core/organization.ts';
 import type { OrganizationWithKeys } from '../../decisions/deeds.ts';
 import { isEmpty, type LeftOver, withoutOrganization } from '../../decisions/organizations.ts';
+import type { ApiKey } from '../../key-store.ts';
 import type { OrganizationStore, StoredBytes, StoredOrganization } from '../../organization-store.ts';
-import { type OrganizationRow, toLimitsText, toOrganization } from '../../rows/organization-rows.ts';
-import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import {
+  type OrganizationRow,
+  organizationColumns,
+  toLimitsText,
+  toOrganization,
+} from '../../rows/organization-rows.ts';
+import { prepareCommand, prepareQuery, toPlaces } from '../database/statement.ts';
 import { prepareForgetPerson, prepareListKeys, prepareRevokeKey } from '../keys/keys.ts';
 
 export function prepareCreateOrganization(db: DatabaseSync): (organization: Organization) => boolean {
   const insert = prepareCommand(
     db,
-    'INSERT INTO organizations (id, name, limits, created_at, suspended_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO organizations (${organizationColumns.join(', ')}) VALUES (${toPlaces(organizationColumns)}) ON CONFLICT DO NOTHING`,
   );
   return (organization) => {
     const { id, name, createdAt, suspendedAt } = organization;
@@ -84,11 +90,13 @@ export function prepareStored(
 }
 
 export function prepareReadWithKeys(db: DatabaseSync, find: Find): (id: string) => OrganizationWithKeys {
+  const listKeysOf = prepareListKeysOf(db);
+  return (id) => ({ organization: find(id), keys: listKeysOf(id) });
+}
+
+function prepareListKeysOf(db: DatabaseSync): (id: string) => readonly ApiKey[] {
   const listKeys = prepareListKeys(db);
-  return (id) => ({
-    organization: find(id),
-    keys: listKeys().filter(({ organizationIds }) => organizationIds.includes(id)),
-  });
+  return (id) => listKeys().filter(({ organizationIds }) => organizationIds.includes(id));
 }
 
 /** Tables with rows of an organization that go with it; its lanes are empty by then. */
@@ -106,7 +114,7 @@ export function prepareRemoveEmpty(
        coalesce((SELECT bytes FROM stored_totals WHERE organization_id = ?1 AND api_key_id = ''), 0) AS storedBytes,
        coalesce((SELECT bytes FROM upload_totals WHERE scope = 'organization' AND id = ?1), 0) AS uploadedBytes`,
   );
-  const listKeys = prepareListKeys(db);
+  const listKeysOf = prepareListKeysOf(db);
   const revokeKey = prepareRevokeKey(db);
   const forgetPerson = prepareForgetPerson(db);
   const updateKey = prepareCommand(db, 'UPDATE api_keys SET organization_ids = ? WHERE id = ?');
@@ -119,7 +127,7 @@ export function prepareRemoveEmpty(
     const leftOver = find(id) && selectLeftOver.get(id);
     if (!leftOver) return 'missing';
     if (!isEmpty(id, leftOver)) return 'not-empty';
-    for (const key of listKeys().filter(({ organizationIds }) => organizationIds.includes(id))) {
+    for (const key of listKeysOf(id)) {
       const left = withoutOrganization(key, id);
       if (left === 'revoked') {
         revokeKey(key.id, now);

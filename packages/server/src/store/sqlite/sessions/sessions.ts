@@ -8,14 +8,14 @@ import {
   toSessionColumns,
 } from '../../rows/session-rows.ts';
 import type { ConsoleSession, NamedSession, NewConsoleSession, SessionStore } from '../../session-store.ts';
-import { prepareCommand, prepareQuery } from '../database/statement.ts';
+import { prepareCommand, prepareQuery, toPlaces } from '../database/statement.ts';
 import { prepareKeepPerson } from '../keys/keys.ts';
 
 export function prepareBeginSession(db: DatabaseSync): (session: NewConsoleSession, key: ApiKey) => ApiKey | undefined {
   const keepPerson = prepareKeepPerson(db);
   const insert = prepareCommand(
     db,
-    `INSERT INTO sessions (${sessionColumns.join(', ')}) VALUES (${sessionColumns.map(() => '?').join(', ')})`,
+    `INSERT INTO sessions (${sessionColumns.join(', ')}) VALUES (${toPlaces(sessionColumns)})`,
   );
   return (session, key) => {
     const kept = keepPerson(key);
