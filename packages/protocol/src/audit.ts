@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AuditAction, auditActions } from './audit-actions.ts';
-import { pageSize, wholeNumberText } from './numbers.ts';
+import { wholeNumberText } from './numbers.ts';
+import { pageSize } from './paging.ts';
 
 const actions = Object.keys(auditActions) as [AuditAction, ...AuditAction[]]; // the table's own keys, and there are some
 

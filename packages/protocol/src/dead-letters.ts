@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { groupDigits } from './group-digits.ts';
-import { pageSize } from './numbers.ts';
+import { idCursor, pageSize } from './paging.ts';
 import { requestRecordSchema } from './requests.ts';
 
 const failureCode = z.string({ error: 'must be the code of a failure' });
@@ -10,10 +10,7 @@ export const failedQuerySchema = z.looseObject({
   code: failureCode.optional().meta({ description: 'Only requests that failed with this code.' }),
   organization_id: organizationId.optional(),
   limit: pageSize(100).default(25),
-  cursor: z
-    .uuid({ error: 'must be the next_cursor of an earlier answer' })
-    .optional()
-    .meta({ description: '`next_cursor` of the previous page.' }),
+  cursor: idCursor,
 });
 
 export const failedListSchema = z

@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { limitsBodySchema, limitsSchema } from './limits.ts';
-import { wholeNumber } from './numbers.ts';
+import { limitsBodySchema, limitsChangeSchema, limitsSchema } from './limits.ts';
+import { nameSchema } from './names.ts';
+import { unixSeconds, wholeNumber } from './numbers.ts';
 import { organizationIdSchema } from './organizations.ts';
 import { personSchema } from './people.ts';
 import { scopeKinds, scopeSchema, scopes } from './scopes.ts';
 
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
-const nameRule = 'must be a name of 1 to 100 characters';
 const modelRule = 'must be the id of a model';
 const timeRule = 'must be a Unix time in whole seconds';
 
-const nameSchema = z.string({ error: nameRule }).trim().min(1, { error: nameRule }).max(100, { error: nameRule });
 const scopesSchema = z
   .array(scopeSchema, { error: 'must be a list of scopes' })
   .min(1, { error: `must name at least one scope of ${scopes.join(', ')}` })
@@ -70,9 +68,7 @@ export const keyChangeSchema = z.looseObject(
     scopes: scopesSchema.optional(),
     expires_at: expirySchema.nullable().optional(),
     model_ids: modelIdsSchema.nullable().optional().meta({ description: '`null`: all models.' }),
-    limits: limitsBodySchema
-      .optional()
-      .meta({ description: 'The limits to change; `null` removes one. Those that are left out stay.' }),
+    limits: limitsChangeSchema,
   },
   { error: 'must be a JSON object {"name", "scopes", "expires_at", "model_ids", "limits"}' },
 );
@@ -100,11 +96,11 @@ export const keySchema = z
     limits: limitsSchema,
     cancel_when_gone: z.boolean(),
     model_ids: z.array(z.string()).nullable(),
-    created_at: seconds,
-    expires_at: seconds.nullable(),
-    revoked_at: seconds.nullable(),
-    last_used_at: seconds.nullable().meta({ description: 'Exact to the hour.' }),
-    old_text_until: seconds
+    created_at: unixSeconds,
+    expires_at: unixSeconds.nullable(),
+    revoked_at: unixSeconds.nullable(),
+    last_used_at: unixSeconds.nullable().meta({ description: 'Exact to the hour.' }),
+    old_text_until: unixSeconds
       .nullable()
       .meta({ description: 'While the key is being rotated: until when its old text is valid, too.' }),
     person: personSchema

@@ -52,6 +52,11 @@ export const limitsBodySchema = z
       addIssue({ code: 'custom', path: [name], message: `is no limit: there are ${limitNames.join(', ')}` });
   });
 
+/** The limits of something that exists, as a call changes them. */
+export const limitsChangeSchema = limitsBodySchema
+  .optional()
+  .meta({ description: 'The limits to change; `null` removes one. Those that are left out stay.' });
+
 /** Limits as records show them. */
 export const limitsSchema = z
   .object(limitFields)

@@ -13,10 +13,7 @@ export function wholeNumberText(min: number, max: number) {
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }
 
-/** How many rows a page may have. A larger number than `max` counts as `max`. */
-export function pageSize(max: number) {
-  return wholeNumberText(1, Number.MAX_SAFE_INTEGER).transform((rows) => Math.min(rows, max));
-}
+export const unixSeconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 
 function toRule(min: number, max: number): string {
   return `must be a whole number from ${min} to ${groupDigits(max)}`;

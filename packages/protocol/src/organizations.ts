@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { limitsBodySchema, limitsSchema } from './limits.ts';
+import { limitsBodySchema, limitsChangeSchema, limitsSchema } from './limits.ts';
+import { nameSchema } from './names.ts';
+import { unixSeconds } from './numbers.ts';
 
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
-const nameRule = 'must be a name of 1 to 100 characters';
 const organizationRule = 'must be an id of 1 to 100 letters, digits, dots, dashes and underscores';
 
 export const organizationIdSchema = z
   .string({ error: organizationRule })
   .regex(/^[\w.-]{1,100}$/, { error: organizationRule });
-
-const nameSchema = z.string({ error: nameRule }).trim().min(1, { error: nameRule }).max(100, { error: nameRule });
 
 export const organizationBodySchema = z.looseObject(
   {
@@ -23,9 +21,7 @@ export const organizationBodySchema = z.looseObject(
 export const organizationChangeSchema = z.looseObject(
   {
     name: nameSchema.optional(),
-    limits: limitsBodySchema
-      .optional()
-      .meta({ description: 'The limits to change; `null` removes one. Those that are left out stay.' }),
+    limits: limitsChangeSchema,
   },
   { error: 'must be a JSON object {"name", "limits"}' },
 );
@@ -34,8 +30,8 @@ export const organizationSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    created_at: seconds,
-    suspended_at: seconds.nullable(),
+    created_at: unixSeconds,
+    suspended_at: unixSeconds.nullable(),
     limits: limitsSchema,
     stored_bytes: z.int().meta({ description: 'Bytes of its pictures in the storage.' }),
   })

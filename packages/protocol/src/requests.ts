@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { pageSize, wholeNumber, wholeNumberText } from './numbers.ts';
+import { unixSeconds, wholeNumber, wholeNumberText } from './numbers.ts';
 import { failureOutcomeSchema, mediaSchema, successOutcomeSchema } from './outcomes.ts';
+import { idCursor, pageSize } from './paging.ts';
 import { tierChoiceSchema } from './service-tier-schemas.ts';
 import { requestStatuses, requestStatusSchema } from './statuses.ts';
 import { webhookChoice } from './webhooks.ts';
-
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 
 /** A header of a submit: 1 to 255 visible ASCII characters. */
 export const idempotencyKeySchema = z
@@ -50,9 +49,9 @@ export const submitReplySchema = z
     request_id: z.string(),
     model: z.string(),
     status: requestStatusSchema,
-    created_at: seconds,
-    updated_at: seconds,
-    queued_at: seconds,
+    created_at: unixSeconds,
+    updated_at: unixSeconds,
+    queued_at: unixSeconds,
   })
   .meta({ id: 'SubmitReply', description: 'The request is stored durably in the queue.' });
 
@@ -62,7 +61,7 @@ export const queueSchema = z
       description:
         'How many requests are served before this one in the fair order: exact up to 1,000, an estimate beyond. `null`: the request is not due.',
     }),
-    estimated_start_at: seconds.nullable().meta({
+    estimated_start_at: unixSeconds.nullable().meta({
       description: 'An estimate from the recent speed, in Unix seconds; `null` when nothing was measured.',
     }),
     waiting_for: z.enum(['turn', 'retry', 'upstream', 'limit', 'operator']).meta({
@@ -70,7 +69,7 @@ export const queueSchema = z
         '`turn`: other requests come first. `retry`: the next attempt is not due. `upstream`: the upstream is resting. `limit`: the upstream is at its limits. `operator`: paused by an operator.',
     }),
     message: z.string(),
-    until: seconds.optional().meta({ description: 'When the wait may be over, in Unix seconds, if known.' }),
+    until: unixSeconds.optional().meta({ description: 'When the wait may be over, in Unix seconds, if known.' }),
   })
   .meta({
     id: 'Queue',
@@ -88,9 +87,9 @@ export const requestRecordSchema = z
     is_public: z.boolean(),
     payload: z.record(z.string(), z.unknown()).meta({ description: 'The payload exactly as it was sent.' }),
     outcome: z.union([successOutcomeSchema, failureOutcomeSchema]).nullable(),
-    created_at: seconds,
-    updated_at: seconds,
-    queued_at: seconds,
+    created_at: unixSeconds,
+    updated_at: unixSeconds,
+    queued_at: unixSeconds,
     error: z.string().optional().meta({ description: 'Only when failed: the same as `outcome.error.message`.' }),
     reason: z.string().optional().meta({ description: 'Only when failed: the same as `error`.' }),
     media: z.array(mediaSchema).optional().meta({
@@ -103,12 +102,12 @@ export const requestRecordSchema = z
       .number()
       .meta({ description: 'What its calls have cost so far, in dollars. Calls to the sandbox cost nothing.' }),
     priority: z.int(),
-    deadline_at: seconds,
+    deadline_at: unixSeconds,
     retain_seconds: z
       .int()
       .optional()
       .meta({ description: 'Given when the submit said how long to keep the request.' }),
-    expires_at: seconds
+    expires_at: unixSeconds
       .optional()
       .meta({ description: 'Given when the request has ended and `retain_seconds` is given: when it is deleted.' }),
     service_tier: tierChoiceSchema.optional().meta({ description: 'The service tier that the submit asked for.' }),
@@ -125,10 +124,10 @@ export const deletedRequestSchema = z
     model: z.string(),
     status: requestStatusSchema.meta({ description: 'How it had ended.' }),
     wire: z.string(),
-    created_at: seconds,
-    updated_at: seconds,
+    created_at: unixSeconds,
+    updated_at: unixSeconds,
     cost_usd: z.number(),
-    deleted_at: seconds,
+    deleted_at: unixSeconds,
   })
   .meta({ id: 'DeletedRequest', description: 'What is left of a request that was deleted.' });
 
@@ -162,10 +161,7 @@ export const listQuerySchema = z.looseObject({
   offset: wholeNumberText(0, 1_000_000_000)
     .optional()
     .meta({ description: 'How many of the newest to skip. Use `cursor` for long lists.' }),
-  cursor: z
-    .uuid({ error: 'must be the next_cursor of an earlier answer' })
-    .optional()
-    .meta({ description: '`next_cursor` of the previous page.' }),
+  cursor: idCursor,
 });
 
 export const requestListSchema = z

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { pageSize } from './numbers.ts';
-
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
+import { unixSeconds } from './numbers.ts';
+import { idCursor, pageSize } from './paging.ts';
 
 export const sessionSchema = z
   .object({
     id: z.string(),
     api_key_id: z.string().meta({ description: 'The row of the person among the keys.' }),
     name: z.string().meta({ description: 'The name of the person.' }),
-    created_at: seconds.meta({ description: 'When the person signed in.' }),
-    last_seen_at: seconds.meta({ description: 'Exact to the minute.' }),
-    ends_at: seconds.meta({ description: 'When the session ends if it is not used again, or when it ended.' }),
+    created_at: unixSeconds.meta({ description: 'When the person signed in.' }),
+    last_seen_at: unixSeconds.meta({ description: 'Exact to the minute.' }),
+    ends_at: unixSeconds.meta({ description: 'When the session ends if it is not used again, or when it ended.' }),
     is_active: z.boolean(),
     address: z.string().meta({ description: 'The address that the sign-in came from.' }),
     browser: z.string().meta({ description: 'What the browser calls itself.' }),
@@ -23,10 +22,7 @@ export const sessionListSchema = z
 
 export const sessionQuerySchema = z.looseObject({
   limit: pageSize(100).default(50),
-  cursor: z
-    .uuid({ error: 'must be the next_cursor of an earlier answer' })
-    .optional()
-    .meta({ description: '`next_cursor` of the previous page.' }),
+  cursor: idCursor,
 });
 
 export type SessionRecord = z.infer<typeof sessionSchema>;

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
+import { unixSeconds } from './numbers.ts';
 
 export const throughputSchema = z
   .object({
     minutes: z
       .array(
         z.object({
-          at: seconds.meta({ description: 'When the minute began, in Unix seconds.' }),
+          at: unixSeconds.meta({ description: 'When the minute began, in Unix seconds.' }),
           success: z.int(),
           failed: z.int(),
           cancelled: z.int(),

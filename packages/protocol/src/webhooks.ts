@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageSize } from './numbers.ts';
+import { unixSeconds } from './numbers.ts';
+import { pageSize } from './paging.ts';
 import { requestStatuses } from './statuses.ts';
 
 /** The events of webhooks: a request now has this status. */
@@ -54,19 +55,18 @@ export const endpointChangesSchema = z.looseObject(
   { error: 'must be a JSON object with url, events or paused' },
 );
 
-const seconds = z.int().meta({ description: 'Unix time in whole seconds.' });
 const event = z.enum(webhookEventNames);
 
 const endpoint = {
   id: z.string(),
   url: z.string(),
   events: z.array(event),
-  created_at: seconds,
-  paused_at: seconds.nullable().meta({ description: 'Since when its deliveries wait.' }),
+  created_at: unixSeconds,
+  paused_at: unixSeconds.nullable().meta({ description: 'Since when its deliveries wait.' }),
   pause_reason: z.string().nullable(),
   failures: z.int().meta({ description: 'How many attempts in a row it did not accept.' }),
-  failing_since: seconds.nullable(),
-  old_secret_until: seconds.nullable().meta({ description: 'Until when the previous secret also signs.' }),
+  failing_since: unixSeconds.nullable(),
+  old_secret_until: unixSeconds.nullable().meta({ description: 'Until when the previous secret also signs.' }),
 };
 
 const secret = z.string().meta({ description: 'The secret that signs the messages: `whsec_` and base64.' });
@@ -101,8 +101,8 @@ export const deliverySchema = z
     event,
     status: z.enum(deliveryStatuses),
     tries: z.int(),
-    created_at: seconds,
-    next_at: seconds.nullable().meta({ description: 'While pending: the time of the next attempt.' }),
+    created_at: unixSeconds,
+    next_at: unixSeconds.nullable().meta({ description: 'While pending: the time of the next attempt.' }),
     last_try: z.object(webhookTry).nullable(),
   })
   .meta({ id: 'WebhookDelivery', description: 'The delivery of one event to one address.' });
