@@ -74,3 +74,32 @@ export function DayFilter({ label, day, onChange }: DayFilterProps) {
     </div>
   );
 }
+
+interface SelectFilterProps {
+  readonly label: string;
+  /** What the choice of everything is called. */
+  readonly all: string;
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+  /** Empty: everything. */
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+export function SelectFilter({ label, all, options, value, onChange }: SelectFilterProps) {
+  const id = useId();
+  return (
+    <div className="filter">
+      <label className="field" htmlFor={id}>
+        {label}
+      </label>
+      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{all}</option>
+        {options.map((one) => (
+          <option key={one.value} value={one.value}>
+            {one.text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

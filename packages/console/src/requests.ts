@@ -3,6 +3,7 @@ import type { PayloadInput, RequestList, RequestRecord } from '@darkroom/protoco
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { holds, readList, readRecord, toRequestKey } from './known-records.ts';
 import { isUnderWay } from './record-facts.ts';
+import { useRefresh } from './refresh.ts';
 import { isStreamed, useRequestStream } from './request-stream.ts';
 import { useDarkroom, useReading } from './session.tsx';
 
@@ -53,10 +54,10 @@ export function useRecentRequests() {
 
 export function useSubmit() {
   const darkroom = useDarkroom();
-  const queries = useQueryClient();
+  const refresh = useRefresh(recentKey);
   return useMutation({
     mutationFn: (submission: Submission) => darkroom.submit(submission),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
+    onSuccess: refresh,
   });
 }
 
@@ -87,7 +88,7 @@ export function useDelete() {
 /** Submits an earlier request as a new one: its payload, its service tier, and whether another model may make it. */
 export function useSubmitAgain() {
   const darkroom = useDarkroom();
-  const queries = useQueryClient();
+  const refresh = useRefresh(recentKey);
   return useMutation({
     // The server has already accepted this payload.
     mutationFn: ({ model, payload, service_tier: serviceTier, fallback }: RequestRecord) =>
@@ -97,6 +98,6 @@ export function useSubmitAgain() {
         ...(serviceTier && { serviceTier }),
         ...(fallback !== undefined && { fallback }),
       }),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: recentKey }),
+    onSuccess: refresh,
   });
 }

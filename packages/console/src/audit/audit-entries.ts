@@ -1,6 +1,6 @@
 import type { AuditFilter } from '@darkroom/client';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { toBounds } from '../gallery/gallery-search.ts';
+import { toMidnight } from '../days.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 import type { AuditSearch } from './audit-search.ts';
 
@@ -37,15 +37,14 @@ export function useExportAudit() {
   });
 }
 
-function toFilter({ by, action, target, organization, ...days }: AuditSearch): AuditFilter {
-  const { createdFrom: from, createdBefore: before } = toBounds(days);
+function toFilter({ by, action, target, organization, from, to }: AuditSearch): AuditFilter {
   return {
     ...(by !== undefined && { by }),
     ...(action && { action }),
     ...(target !== undefined && { target }),
     ...(organization !== undefined && { organizationId: organization }),
-    ...(from !== undefined && { from }),
-    ...(before !== undefined && { before }),
+    ...(from !== undefined && { from: toMidnight(from) }),
+    ...(to !== undefined && { before: toMidnight(to, 1) }),
   };
 }
 

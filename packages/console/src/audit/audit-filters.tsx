@@ -1,6 +1,5 @@
 import { auditActions } from '@darkroom/protocol';
-import { useId } from 'react';
-import { DayFilter, TextFilter } from '../filter-fields.tsx';
+import { DayFilter, SelectFilter, TextFilter } from '../filter-fields.tsx';
 import { type AuditSearch, maxIdLength, toAuditSearch } from './audit-search.ts';
 
 export interface AuditFiltersProps {
@@ -10,7 +9,6 @@ export interface AuditFiltersProps {
 
 /** The filters of the audit log. They are also part of the address. */
 export function AuditFilters({ search, onChange }: AuditFiltersProps) {
-  const id = useId();
   const { by = '', action = '', target = '', organization = '', from = '', to = '' } = search;
   // An empty field is not a filter, as in the address.
   const change = (changed: Partial<Record<keyof AuditSearch, string>>) =>
@@ -24,17 +22,13 @@ export function AuditFilters({ search, onChange }: AuditFiltersProps) {
         text={by}
         onChange={(one) => change({ by: one })}
       />
-      <div className="filter">
-        <label className="field" htmlFor={`${id}-action`}>
-          What
-        </label>
-        <select id={`${id}-action`} value={action} onChange={(event) => change({ action: event.target.value })}>
-          <option value="">Everything</option>
-          {Object.keys(auditActions).map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      </div>
+      <SelectFilter
+        label="What"
+        all="Everything"
+        options={Object.keys(auditActions).map((one) => ({ value: one, text: one }))}
+        value={action}
+        onChange={(one) => change({ action: one })}
+      />
       <TextFilter
         label="To what"
         placeholder="id of what was changed"

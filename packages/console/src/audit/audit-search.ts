@@ -1,5 +1,5 @@
 import { type AuditAction, auditActions } from '@darkroom/protocol';
-import { isDay } from '../gallery/gallery-search.ts';
+import { isDay } from '../days.ts';
 
 /** Which entries the page shows; also the search parameters of its address. */
 export interface AuditSearch {

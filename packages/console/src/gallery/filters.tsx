@@ -1,6 +1,5 @@
 import { requestStatuses } from '@darkroom/protocol';
-import { useId } from 'react';
-import { DayFilter, TextFilter } from '../filter-fields.tsx';
+import { DayFilter, SelectFilter, TextFilter } from '../filter-fields.tsx';
 import { useModels } from '../models.ts';
 import { statusWords } from '../record-facts.ts';
 import { type GalleryFilters, maxTextLength, toGallerySearch } from './gallery-search.ts';
@@ -12,7 +11,6 @@ export interface FiltersProps {
 
 /** The filters of the gallery. They are also part of the address. */
 export function Filters({ filters, onChange }: FiltersProps) {
-  const id = useId();
   const models = useModels();
   const { model = '', status = '', text = '', from = '', to = '' } = filters;
   // An empty field is not a filter, as in the address.
@@ -27,30 +25,20 @@ export function Filters({ filters, onChange }: FiltersProps) {
         text={text}
         onChange={(words) => change({ text: words })}
       />
-      <div className="filter">
-        <label className="field" htmlFor={`${id}-status`}>
-          Status
-        </label>
-        <select id={`${id}-status`} value={status} onChange={(event) => change({ status: event.target.value })}>
-          <option value="">All</option>
-          {requestStatuses.map((one) => (
-            <option key={one} value={one}>
-              {statusWords[one]}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="filter">
-        <label className="field" htmlFor={`${id}-model`}>
-          Model
-        </label>
-        <select id={`${id}-model`} value={model} onChange={(event) => change({ model: event.target.value })}>
-          <option value="">All</option>
-          {models.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      </div>
+      <SelectFilter
+        label="Status"
+        all="All"
+        options={requestStatuses.map((one) => ({ value: one, text: statusWords[one] }))}
+        value={status}
+        onChange={(one) => change({ status: one })}
+      />
+      <SelectFilter
+        label="Model"
+        all="All"
+        options={models.map((one) => ({ value: one, text: one }))}
+        value={model}
+        onChange={(one) => change({ model: one })}
+      />
       <DayFilter label="From" day={from} onChange={(day) => change({ from: day })} />
       <DayFilter label="To" day={to} onChange={(day) => change({ to: day })} />
     </search>

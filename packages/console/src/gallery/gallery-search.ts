@@ -1,4 +1,5 @@
 import { type RequestStatus, requestStatuses } from '@darkroom/protocol';
+import { isDay, toMidnight } from '../days.ts';
 
 /** Which requests the gallery shows. */
 export interface GalleryFilters {
@@ -40,16 +41,7 @@ export const maxTextLength = 200;
 /** The bounds of the days, in Unix seconds: midnights in the reader's time zone. */
 export function toBounds({ from, to }: GalleryFilters): { createdFrom?: number; createdBefore?: number } {
   return {
-    ...(from !== undefined && { createdFrom: toMidnight(from, 0) }),
+    ...(from !== undefined && { createdFrom: toMidnight(from) }),
     ...(to !== undefined && { createdBefore: toMidnight(to, 1) }),
   };
-}
-
-function toMidnight(day: string, daysLater: number): number {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).getTime() / 1_000;
-}
-
-export function isDay(value: unknown): value is string {
-  return typeof value === 'string' && /^20\d\d-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 }

@@ -1,5 +1,6 @@
 import type { KeyBody, KeyChange } from '@darkroom/protocol';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRefresh } from '../refresh.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const queryKey = ['keys'];
@@ -14,10 +15,10 @@ export function useKeys() {
 /** Resolves to the key with its text, which is shown only once. */
 export function useCreateKey() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: (body: KeyBody) => admin.createKey(body),
-    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+    onSuccess: refresh,
   });
 }
 
@@ -28,10 +29,10 @@ export interface ChangeOfKey {
 
 export function useChangeKey() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: ({ id, change }: ChangeOfKey) => admin.changeKey(id, change),
-    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+    onSuccess: refresh,
   });
 }
 
@@ -43,18 +44,18 @@ export interface Rotation {
 /** Resolves to the key with its new text, which is shown only once. */
 export function useRotateKey() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: ({ id, graceSeconds }: Rotation) => admin.rotateKey(id, { graceSeconds }),
-    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+    onSuccess: refresh,
   });
 }
 
 export function useRevokeKey() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: (id: string) => admin.revokeKey(id),
-    onSettled: () => void queries.invalidateQueries({ queryKey }),
+    onSettled: refresh,
   });
 }

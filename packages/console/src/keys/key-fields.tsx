@@ -1,7 +1,9 @@
-import type { KeyBody, KeyChange, KeyRecord } from '@darkroom/protocol';
+import { type KeyBody, type KeyChange, type KeyRecord, ordinaryScopes } from '@darkroom/protocol';
+import { Checks } from '../checks.tsx';
+import { toDay, toMidnight } from '../days.ts';
 import { LimitFields, type LimitTexts, toLimitsBody, toLimitTexts } from '../organizations/limit-fields.tsx';
 import { TextField } from '../text-field.tsx';
-import { ordinaryScopes, ScopeChecks } from './scope-checks.tsx';
+import { scopeOptions } from './scopes.ts';
 
 /** What is written in the form of a key. */
 export interface KeyTexts {
@@ -34,7 +36,7 @@ export function toKeyBody({ name, organizations, limits, models, end, scopes, ca
   return {
     name,
     scopes: [...scopes],
-    ...(end !== '' && { expires_at: toSeconds(end) }),
+    ...(end !== '' && { expires_at: toMidnight(end) }),
     cancel_when_gone: cancelsWhenGone,
     ...(ids.length > 0 && { organization_ids: ids }),
     limits: toLimitsBody(limits),
@@ -50,23 +52,12 @@ export function toKeyChange({ name, limits, models, end, scopes }: KeyTexts, key
     scopes: [...scopes],
     limits: toLimitsBody(limits),
     model_ids: modelIds.length > 0 ? modelIds : null,
-    ...(end !== toKeyTexts(key).end && { expires_at: end === '' ? null : toSeconds(end) }),
+    ...(end !== toKeyTexts(key).end && { expires_at: end === '' ? null : toMidnight(end) }),
   };
 }
 
 function toList(text: string): string[] {
   return text.split(',').flatMap((one) => one.trim() || []);
-}
-
-function toSeconds(day: string): number {
-  return Math.floor(new Date(`${day}T00:00`).getTime() / 1_000);
-}
-
-/** The day of the reader's time zone. */
-function toDay(seconds: number): string {
-  const date = new Date(seconds * 1_000);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 interface KeyFieldsProps {
@@ -113,7 +104,12 @@ export function KeyFields({ texts, isChange, onChange }: KeyFieldsProps) {
         />
       </div>
       <LimitFields texts={texts.limits} onChange={(limits) => onChange({ limits })} />
-      <ScopeChecks chosen={texts.scopes} onChange={(scopes) => onChange({ scopes: [...scopes] })} />
+      <Checks
+        legend="What it may do"
+        options={scopeOptions}
+        chosen={texts.scopes}
+        onChange={(scopes) => onChange({ scopes: [...scopes] })}
+      />
       {!isChange && (
         <label className="check">
           <input

@@ -1,7 +1,7 @@
 import type { KeyRecord } from '@darkroom/protocol';
-import { type FormEvent, useState } from 'react';
-import { Problem } from '../problem.tsx';
+import { useState } from 'react';
 import { toSentence } from '../sentences.ts';
+import { SettingsForm } from '../settings-form.tsx';
 import { ShownSecret } from '../shown-secret.tsx';
 import { useChangeKey, useCreateKey } from './api-keys.ts';
 import { KeyFields, type KeyTexts, toKeyBody, toKeyChange, toKeyTexts } from './key-fields.tsx';
@@ -47,28 +47,19 @@ interface KeyFormProps {
 }
 
 function KeyForm({ texts, setTexts, work: { isPending, error }, submitName, onSubmit, onDone }: KeyFormProps) {
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!isPending) onSubmit();
-  };
   return (
-    <form className="settings-form wide panel" onSubmit={submit}>
+    <SettingsForm
+      submitName={submitName}
+      isBusy={isPending}
+      problem={error && toSentence(error)}
+      onSubmit={onSubmit}
+      onCancel={onDone}
+    >
       <KeyFields
         texts={texts}
         isChange={onDone !== undefined}
         onChange={(changed) => setTexts((all) => ({ ...all, ...changed }))}
       />
-      <div className="actions">
-        <button type="submit" className="primary" aria-disabled={isPending}>
-          {submitName}
-        </button>
-        {onDone && (
-          <button type="button" onClick={onDone}>
-            Not now
-          </button>
-        )}
-      </div>
-      <Problem>{error && toSentence(error)}</Problem>
-    </form>
+    </SettingsForm>
   );
 }

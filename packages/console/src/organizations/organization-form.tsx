@@ -1,7 +1,7 @@
 import type { OrganizationRecord } from '@darkroom/protocol';
-import { type FormEvent, useState } from 'react';
-import { Problem } from '../problem.tsx';
+import { useState } from 'react';
 import { toSentence } from '../sentences.ts';
+import { SettingsForm } from '../settings-form.tsx';
 import { TextField } from '../text-field.tsx';
 import { LimitFields, toLimitsBody, toLimitTexts } from './limit-fields.tsx';
 import { useChangeOrganization, useCreateOrganization } from './organization-queries.ts';
@@ -26,18 +26,19 @@ export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
     setLimits(toLimitTexts());
     onDone();
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (isPending) return;
+  const submit = () => {
     const facts = { ...(name.trim() !== '' && { name }), limits: toLimitsBody(limits) };
     if (changed) change.mutate({ id: changed.id, change: facts }, { onSuccess: end });
     else creation.mutate({ id, ...facts }, { onSuccess: end });
   };
   return (
-    <form
-      className="settings-form wide panel"
+    <SettingsForm
+      label={changed ? `Change ${changed.name}` : 'Make an organization'}
+      submitName={changed ? 'Save' : 'Make organization'}
+      isBusy={isPending}
+      problem={error && toSentence(error)}
       onSubmit={submit}
-      aria-label={changed ? `Change ${changed.name}` : 'Make an organization'}
+      onCancel={changed && onDone}
     >
       <div className="field-row">
         <TextField
@@ -59,17 +60,6 @@ export function OrganizationForm({ changed, onDone }: OrganizationFormProps) {
         />
       </div>
       <LimitFields texts={limits} onChange={setLimits} />
-      <div className="actions">
-        <button type="submit" className="primary" aria-disabled={isPending}>
-          {changed ? 'Save' : 'Make organization'}
-        </button>
-        {changed && (
-          <button type="button" onClick={onDone}>
-            Not now
-          </button>
-        )}
-      </div>
-      <Problem>{error && toSentence(error)}</Problem>
-    </form>
+    </SettingsForm>
   );
 }

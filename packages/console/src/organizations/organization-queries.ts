@@ -1,5 +1,6 @@
 import type { OrganizationBody, OrganizationChange } from '@darkroom/protocol';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRefresh } from '../refresh.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const queryKey = ['organizations'];
@@ -11,14 +12,9 @@ export function useOrganizations() {
   return useQuery({ queryKey, queryFn: ({ signal }) => admin.organizations({ signal }), refetchInterval: pollMs });
 }
 
-function useRefresh() {
-  const queries = useQueryClient();
-  return () => void queries.invalidateQueries({ queryKey });
-}
-
 export function useCreateOrganization() {
   const admin = useDarkroomAdmin();
-  const onSuccess = useRefresh();
+  const onSuccess = useRefresh(queryKey);
   return useMutation({ mutationFn: (body: OrganizationBody) => admin.createOrganization(body), onSuccess });
 }
 
@@ -29,7 +25,7 @@ export interface ChangeOfOrganization {
 
 export function useChangeOrganization() {
   const admin = useDarkroomAdmin();
-  const onSuccess = useRefresh();
+  const onSuccess = useRefresh(queryKey);
   return useMutation({
     mutationFn: ({ id, change }: ChangeOfOrganization) => admin.changeOrganization(id, change),
     onSuccess,
@@ -43,7 +39,7 @@ export interface OrganizationAction {
 
 export function useOrganizationAction() {
   const admin = useDarkroomAdmin();
-  const onSettled = useRefresh();
+  const onSettled = useRefresh(queryKey);
   return useMutation({
     mutationFn: async ({ id, verb }: OrganizationAction): Promise<void> => {
       if (verb === 'suspend') await admin.suspendOrganization(id);

@@ -1,8 +1,9 @@
 import type { UpstreamRecord } from '@darkroom/protocol';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { formatDollars, formatTime } from '../formats.ts';
 import { Meter } from '../meter.tsx';
 import { Problem } from '../problem.tsx';
+import { useRefresh } from '../refresh.ts';
 import { toSentence } from '../sentences.ts';
 import { useDarkroomAdmin } from '../session.tsx';
 import { upstreamsKey } from './upstreams.ts';
@@ -62,7 +63,7 @@ function State({ record: { is_open: isOpen, is_probed: isProbed, reason } }: { r
 /** Pauses or resumes the whole upstream, for all models. */
 function PauseButton({ record: { upstream, reason } }: { readonly record: UpstreamRecord }) {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(upstreamsKey);
   const isPaused = reason === 'operator';
   const isResting = reason === 'upstream';
   const change = useMutation({
@@ -70,7 +71,7 @@ function PauseButton({ record: { upstream, reason } }: { readonly record: Upstre
       const what = { kind: 'upstream', name: upstream } as const;
       return isPaused || isResting ? admin.resume(what) : admin.pause(what);
     },
-    onSuccess: () => void queries.invalidateQueries({ queryKey: upstreamsKey }),
+    onSuccess: refresh,
   });
   const verb = isPaused ? 'Resume' : isResting ? 'Open again now' : 'Pause';
   return (

@@ -1,4 +1,5 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useRefresh } from '../refresh.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const queryKey = ['sessions'];
@@ -20,9 +21,9 @@ export function useSessions() {
 
 export function useEndSession() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: (id: string) => admin.endSession(id),
-    onSettled: () => void queries.invalidateQueries({ queryKey }),
+    onSettled: refresh,
   });
 }

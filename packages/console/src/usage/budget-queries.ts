@@ -1,5 +1,6 @@
 import type { BudgetKey } from '@darkroom/client';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRefresh } from '../refresh.ts';
 import { useDarkroomAdmin, useReading } from '../session.tsx';
 
 const queryKey = ['budgets'];
@@ -13,20 +14,20 @@ export function useBudgets() {
 /** Sets a budget or changes its limit. */
 export function useSetBudget() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: ({ budget, limitUsd }: { readonly budget: BudgetKey; readonly limitUsd: number }) =>
       admin.setBudget(budget, limitUsd),
-    onSuccess: () => void queries.invalidateQueries({ queryKey }),
+    onSuccess: refresh,
   });
 }
 
 export function useRemoveBudget() {
   const admin = useDarkroomAdmin();
-  const queries = useQueryClient();
+  const refresh = useRefresh(queryKey);
   return useMutation({
     mutationFn: (budget: BudgetKey) => admin.removeBudget(budget),
-    onSettled: () => void queries.invalidateQueries({ queryKey }),
+    onSettled: refresh,
   });
 }
 

@@ -1,8 +1,9 @@
 import { type EndpointRecord, type RequestStatus, requestStatuses } from '@darkroom/protocol';
-import { type FormEvent, useState } from 'react';
-import { Problem } from '../problem.tsx';
+import { useState } from 'react';
+import { Checks } from '../checks.tsx';
 import { statusWords } from '../record-facts.ts';
 import { toSentence } from '../sentences.ts';
+import { SettingsForm } from '../settings-form.tsx';
 import { TextField } from '../text-field.tsx';
 
 export interface EndpointFormProps {
@@ -14,20 +15,20 @@ export interface EndpointFormProps {
   readonly onLeave: () => void;
 }
 
+const statuses = requestStatuses.map((value) => ({ value, text: statusWords[value] }));
 const ends = ['success', 'failed', 'cancelled'] as const satisfies readonly RequestStatus[];
 
 export function EndpointForm({ edited, isBusy, error, onSave, onLeave }: EndpointFormProps) {
   const [url, setUrl] = useState(edited?.url ?? '');
   const [events, setEvents] = useState<readonly RequestStatus[]>(edited ? toStatuses(edited) : ends);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!isBusy && events.length > 0) onSave({ url, events });
-  };
   return (
-    <form
-      className="settings-form wide panel"
-      aria-label={edited ? 'Change an endpoint' : 'Add an endpoint'}
-      onSubmit={submit}
+    <SettingsForm
+      label={edited ? 'Change an endpoint' : 'Add an endpoint'}
+      submitName={edited ? 'Save' : 'Add endpoint'}
+      isBusy={isBusy}
+      problem={events.length === 0 ? 'Choose at least one event.' : error && toSentence(error)}
+      onSubmit={() => events.length > 0 && onSave({ url, events })}
+      onCancel={edited && onLeave}
     >
       <TextField
         label={edited ? 'Address' : 'New address'}
@@ -40,42 +41,8 @@ export function EndpointForm({ edited, isBusy, error, onSave, onLeave }: Endpoin
         value={url}
         onChange={setUrl}
       />
-      <EventChoice events={events} onChange={setEvents} />
-      <div className="actions">
-        <button type="submit" className="primary" aria-disabled={isBusy}>
-          {edited ? 'Save' : 'Add endpoint'}
-        </button>
-        {edited && (
-          <button type="button" onClick={onLeave}>
-            Cancel
-          </button>
-        )}
-      </div>
-      <Problem>{events.length === 0 ? 'Choose at least one event.' : error && toSentence(error)}</Problem>
-    </form>
-  );
-}
-
-interface EventChoiceProps {
-  readonly events: readonly RequestStatus[];
-  readonly onChange: (events: readonly RequestStatus[]) => void;
-}
-
-function EventChoice({ events, onChange }: EventChoiceProps) {
-  const toggle = (status: RequestStatus) =>
-    onChange(events.includes(status) ? events.filter((one) => one !== status) : [...events, status]);
-  return (
-    <fieldset className="checks">
-      <legend className="field">Call when a request is</legend>
-      <div>
-        {requestStatuses.map((status) => (
-          <label key={status} className="check">
-            <input type="checkbox" checked={events.includes(status)} onChange={() => toggle(status)} />
-            <span>{statusWords[status]}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
+      <Checks legend="Call when a request is" options={statuses} chosen={events} onChange={setEvents} />
+    </SettingsForm>
   );
 }
 

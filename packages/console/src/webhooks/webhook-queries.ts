@@ -1,5 +1,6 @@
 import type { DeliveriesOptions, EndpointChanges, NewEndpoint } from '@darkroom/client';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useRefresh } from '../refresh.ts';
 import { useDarkroom, useReading } from '../session.tsx';
 
 /** The first element of every query key of webhooks. */
@@ -38,8 +39,7 @@ export function useDeliveries(filter: DeliveryFilter) {
 /** The changes to endpoints and deliveries. After each, they are read again. */
 export function useWebhookChanges() {
   const { webhooks } = useDarkroom();
-  const queries = useQueryClient();
-  const onSettled = () => void queries.invalidateQueries({ queryKey: webhooksKey });
+  const onSettled = useRefresh(webhooksKey);
   return {
     create: useMutation({ mutationFn: (endpoint: NewEndpoint) => webhooks.create(endpoint), onSettled }),
     update: useMutation({
@@ -55,11 +55,11 @@ export function useWebhookChanges() {
 /** The secret of an endpoint, or without an id that of the organization. It can be shown or replaced by a new one. */
 export function useSecret(endpointId?: string) {
   const { webhooks } = useDarkroom();
-  const queries = useQueryClient();
+  const refresh = useRefresh(webhooksKey);
   const showing = useMutation({ mutationFn: () => webhooks.secret(endpointId) });
   const rotating = useMutation({
     mutationFn: () => webhooks.rotateSecret(endpointId),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: webhooksKey }),
+    onSuccess: refresh,
   });
   return {
     shown: rotating.data ?? showing.data,
