@@ -64,7 +64,7 @@ function useClients(): Record<'doing' | 'reading', Clients> {
 }
 
 /** The client of the server that this page came from. */
-export function createDarkroom(apiKey: string): Darkroom {
+function createDarkroom(apiKey: string): Darkroom {
   return new Darkroom(toOptions(apiKey));
 }
 

@@ -15,6 +15,13 @@ export async function readSignInWays(): Promise<SignInWays> {
   return response.json();
 }
 
+/** Checks the key. Rejects with a `DarkroomError` when it cannot be used here. */
+export async function beginWithKey(apiKey: string): Promise<void> {
+  const init = { method: 'POST', headers: { authorization: `Bearer ${apiKey}` } };
+  const response = await fetch(`${address}/key`, { ...init, signal: AbortSignal.timeout(longestWaitMs) });
+  if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
+}
+
 /** A session's token takes the place of a key. It is worth nothing without the cookie, which pages cannot read. */
 export function isSessionToken(apiKey: string): boolean {
   return apiKey.startsWith('ds_');

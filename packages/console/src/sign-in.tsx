@@ -1,8 +1,7 @@
 import { type FormEvent, useEffect, useId, useState, useTransition } from 'react';
 import { Brand } from './brand.tsx';
 import { toSentence } from './sentences.ts';
-import { createDarkroom } from './session.tsx';
-import { openIdAddress, readSignInWays } from './sign-in-ways.ts';
+import { beginWithKey, openIdAddress, readSignInWays } from './sign-in-ways.ts';
 import './styles/sign-in.css';
 
 export interface SignInProps {
@@ -23,7 +22,7 @@ export function SignIn({ reason, onSignIn }: SignInProps) {
     event.preventDefault();
     startCheck(async () => {
       try {
-        await createDarkroom(apiKey.trim()).models();
+        await beginWithKey(apiKey.trim());
         onSignIn(apiKey.trim());
       } catch (error) {
         setProblem(toSentence(error));

@@ -32,6 +32,8 @@ export const auditActions = {
   'settings.changed': 'A process started with other settings, or another version, than the one before.',
   'store.migrated': 'The schema of the database was brought up to date by `darkroom migrate`.',
   'store.copied': 'The database was filled by `darkroom copy`.',
+  'store.backed_up': 'Database and pictures were backed up by `darkroom backup`.',
+  'store.restored': 'Database and pictures were restored by `darkroom restore`.',
 } as const satisfies Record<string, string>;
 
 export type AuditAction = keyof typeof auditActions;

@@ -5,7 +5,7 @@ import { type AuditAction, auditEntrySchema, auditListSchema } from '@darkroom/p
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPrefix } from '../src/admin/admin-prefix.ts';
-import { housePrefix, signInPath } from '../src/http/prefixes.ts';
+import { housePrefix, signInKeyPath, signInPath } from '../src/http/prefixes.ts';
 import { makeApiKey } from '../src/keys/api-keys.ts';
 import { requestsUrl, useApp } from './app-harness.ts';
 import { beginSession } from './begin-session.ts';
@@ -38,6 +38,7 @@ const noted: Readonly<Record<string, AuditAction>> = {
   [`DELETE ${housePrefix}/webhooks/endpoints/:id`]: 'webhook_endpoint.removed',
   [`POST ${housePrefix}/webhooks/secret/rotate`]: 'webhook_secret.rotated',
   [`POST ${signInPath}`]: 'console.signed_in',
+  [`POST ${signInKeyPath}`]: 'console.signed_in',
   [`DELETE ${signInPath}`]: 'console.signed_out',
   [`DELETE ${adminPrefix}/sessions/:id`]: 'session.revoked',
 };
@@ -60,6 +61,8 @@ const commandFiles: Readonly<Record<string, readonly AuditAction[]>> = {
   'keys.ts': ['key.created', 'key.changed', 'key.rotated', 'key.revoked'],
   'migrate.ts': ['store.migrated'],
   'copy.ts': ['store.copied'],
+  'backup.ts': ['store.backed_up'],
+  'restore.ts': ['store.restored'],
   // Adds what others note.
   'note-command.ts': [],
   // It only reads.
@@ -168,6 +171,8 @@ describe('every call that changes something', () => {
     const code = signIn.issue();
     const { api_key: consoleKey } = await call(`POST ${signInPath}`, {}, { code });
     done.set(`POST ${signInPath}`, String(consoleKey).split('_')[1] ?? '');
+    const { adminKey } = app.current;
+    await change(`POST ${signInKeyPath}`, adminKey.split('_')[1] ?? '', {}, undefined, adminKey);
     // People, who have two halves of a session.
     const [leaving, ended] = [await beginSession(app.current.sessions), await beginSession(app.current.sessions)];
     await app.current.call(
@@ -305,10 +310,12 @@ describe('every command that reaches a store itself', () => {
   it('is known, and notes what it changes', () => {
     const folder = path.resolve(import.meta.dirname, '../src/cli');
     const reaching = readdirSync(folder).filter((file) =>
-      /openStore|migrateStore|copyAll|composeChecks|composeServer/.test(readFileSync(path.join(folder, file), 'utf8')),
+      /openStore|migrateStore|copyAll|composeChecks|composeServer|\.backUp\(|\.restore\(/.test(
+        readFileSync(path.join(folder, file), 'utf8'),
+      ),
     );
     expect(reaching.sort()).toEqual(Object.keys(commandFiles).sort());
-    // `cli-operator.test.ts` and `copy.test.ts` see the entries; the words of each command are in its file.
+    // `cli-operator.test.ts`, `copy.test.ts` and `backup.test.ts` see the entries; the words of each command are in its file.
     const words: Partial<Record<AuditAction, string>> = {
       'key.created': "byCommand('keys create')",
       'key.changed': "byCommand('keys change')",
@@ -316,6 +323,8 @@ describe('every command that reaches a store itself', () => {
       'key.revoked': "byCommand('keys revoke')",
       'store.migrated': "'store.migrated'",
       'store.copied': "'store.copied'",
+      'store.backed_up': "'store.backed_up'",
+      'store.restored': "'store.restored'",
     };
     for (const [file, actions] of Object.entries(commandFiles))
       for (const action of actions) expect(readFileSync(path.join(folder, file), 'utf8')).toContain(words[action]);

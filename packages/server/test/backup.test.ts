@@ -110,6 +110,9 @@ describe('darkroom backup and restore', { timeout: 120_000 }, () => {
       expect.stringMatching(/Backed up \d+ requests and \d+ obj/),
     ]);
     isOver = true;
+    const [backedUp] = (await source.admin.audit({ action: 'store.backed_up' })).entries;
+    expect(backedUp).toMatchObject({ by: { kind: 'command' }, after: { lost: 0 } });
+    expect(backedUp?.target).toContain(toPath('load'));
     await submitting;
 
     const restored = await darkroom(['restore', toPath('load'), '--data-dir', toPath('restored')]);
@@ -130,6 +133,8 @@ describe('darkroom backup and restore', { timeout: 120_000 }, () => {
     const { server, client, admin } = await serve(toPath('restored'), { isHeld: true });
     try {
       await pause(500);
+      const [restoring] = (await admin.audit({ action: 'store.restored' })).entries;
+      expect(restoring).toMatchObject({ by: { kind: 'command' }, target: 'database', after: { damaged: 0 } });
       const ended = [...snapshot].flatMap(([id, status]) => (status === 'success' ? [id] : []));
       expect([...(await listIds(client, 'success'))].sort()).toEqual(ended.sort());
       const hashAll = (from: Darkroom, url: string) => Promise.all(ended.map((id) => hashPicture(from, id, url)));

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadTools } from './load-compose.ts';
+import { noteCommand } from './note-command.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { parseWholeNumber } from './whole-number.ts';
@@ -40,6 +41,8 @@ async function backUp(command: Command, { to, keep }: { readonly to: string; rea
   console.log(
     `Backed up ${count} requests and ${objects.count} objects of ${toMegabytes(objects.totalBytes)} to ${folder}; ${copied} objects were copied.`,
   );
+  const deed = { target: folder, after: { requests: count, objects: objects.count, lost: lost.count } };
+  await noteCommand(config, 'backup', { action: 'store.backed_up', ...deed });
   if (lost.count === 0) return;
   process.exitCode = 1;
   console.error(

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { commandWords } from '../platform/installation.ts';
 import { loadTools } from './load-compose.ts';
+import { noteCommand } from './note-command.ts';
 import { createProgress } from './progress.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
 import { toShownPath } from './shown-path.ts';
@@ -32,6 +33,8 @@ async function restore(command: Command, from: string): Promise<void> {
     .finally(() => progress.end());
   const open = (manifest.requests['queued'] ?? 0) + (manifest.requests['processing'] ?? 0);
   console.log(`Restored ${folder}, taken at ${manifest.at}, into ${toShownPath(config.dataDir)}.`);
+  const after = { from: folder, taken_at: manifest.at, damaged: damaged.length };
+  await noteCommand(config, 'restore', { action: 'store.restored', target: 'database', after });
   if (open > 0)
     console.log(
       `${open} requests had not ended then. They may have ended and been paid after the backup, and will be made again: start with ${commandWords} serve --hold to decide first.`,

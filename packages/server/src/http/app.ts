@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { SignIn } from '../keys/sign-in.ts';
 import type { OpenIdSignIn } from '../people/open-id-sign-in.ts';
 import type { Logger } from '../platform/logger.ts';
 import { addMount, maxBodyBytes } from './add-mount.ts';
-import { type AuthenticationOptions, createAuthenticate } from './auth.ts';
+import { type Authenticate, type AuthenticationOptions, createAuthenticate } from './auth.ts';
 import { takeJsonBodies } from './body/json-bodies.ts';
 import { createGates, type GateOptions, type Gates } from './gates.ts';
 import { createHouse } from './house.ts';
@@ -32,7 +31,7 @@ import type { MeRouteOptions } from './routes/me.ts';
 import { type MediaRoutesOptions, registerMediaRoutes } from './routes/media.ts';
 import type { MetricsSource } from './routes/metrics.ts';
 import { registerOpenIdRoutes } from './routes/open-id.ts';
-import { registerSignInRoutes } from './routes/sign-in.ts';
+import { registerSignInRoutes, type SignInRoutesOptions } from './routes/sign-in.ts';
 import { registerUploadRoutes, type UploadRoutesOptions } from './routes/uploads.ts';
 import type { SessionAccess } from './sessions.ts';
 import { endStalledCalls } from './stalled-calls.ts';
@@ -48,7 +47,7 @@ export interface AppOptions {
   /** Origins whose pages may call; `*` allows any. */
   readonly corsOrigins: readonly string[];
   readonly gates: Omit<GateOptions, 'openCalls' | 'uploadsPerMinute'> & Pick<OpenCallsOptions, 'maxStreams'>;
-  readonly signIn: Pick<SignIn, 'redeem'>;
+  readonly signIn: SignInRoutesOptions['signIn'];
   /** Left out: nobody signs in through a provider. */
   readonly openId?: OpenIdSignIn | undefined;
   readonly me: MeRouteOptions;
@@ -81,7 +80,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   takeJsonBodies(app);
   const context = { gates: openGates(app, options), authenticate: createAuthenticate(options.authentication), logger };
   for (const mount of mounts) await addMount(app, mount, context);
-  registerPeople(app, options);
+  registerPeople(app, options, context.authenticate);
   registerHealthRoutes(app, options.health);
   if (options.metrics) await registerKeyedMetrics(app, options.metrics, context.authenticate);
   registerMediaRoutes(app, options.media);
@@ -95,9 +94,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /** How people sign in and out. */
-function registerPeople(app: FastifyInstance, { signIn, openId, authentication, console }: AppOptions): void {
+function registerPeople(app: FastifyInstance, options: AppOptions, authenticate: Authenticate): void {
+  const { signIn, openId, authentication, console } = options;
   const { sessions: access } = authentication;
-  registerSignInRoutes(app, { signIn, access, openIdName: openId?.name });
+  registerSignInRoutes(app, { signIn, authenticate, access, openIdName: openId?.name });
   if (openId) registerOpenIdRoutes(app, { openId, access, publicUrl: console.publicUrl });
 }
 

@@ -18,6 +18,9 @@ const rules: readonly ScopeRule[] = [
   { scope: 'admin', path: /^\/api\/v1\/admin\// },
   // Each tool of MCP needs a scope of its own.
   { scope: undefined, path: /\/me$|^\/mcp\/?$/ },
+  // A person may always leave; the console reads.
+  { scope: undefined, path: /\/sign-in$/ },
+  { scope: 'read', path: /\/sign-in\/key$/ },
   { scope: 'manage', methods: ['POST'], path: /[/:]cancel$|\/webhooks\// },
   { scope: 'read', methods: ['GET', 'HEAD'] },
   { scope: 'submit', methods: ['POST'] },

@@ -6,6 +6,7 @@ import type { AuditStore } from '../store/audit-store.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { makeApiKey } from './api-keys.ts';
 import { createNoteRefusal } from './note-refusal.ts';
+import { RecentNotes } from './recent-notes.ts';
 
 /** Signs operators in without a key, with a code that this process printed. Codes are forgotten when the process ends. */
 export interface SignIn {
@@ -13,6 +14,10 @@ export interface SignIn {
   issue(): string;
   /** Uses up the code and creates an admin key. `undefined`: the code is wrong, used or too old. Both are noted in the audit log. */
   redeem(code: string, address?: string): Promise<string | undefined>;
+  /** Notes that somebody signs in with a key: once an hour for each key and address. */
+  noteKey(actor: Actor): Promise<void>;
+  /** Notes that somebody from this address was refused, and why, in a sentence without secrets. */
+  noteRefusedKey(address: string, reason: string): Promise<void>;
 }
 
 export interface SignInOptions {
@@ -26,6 +31,7 @@ const validMs = 3_600_000;
 /** Only the hash of the code is kept. With its 256 random bits, the code cannot be guessed however often someone tries. */
 export function createSignIn({ keys, audit, clock }: SignInOptions): SignIn {
   const noteRefusal = createNoteRefusal({ audit, clock });
+  const recent = new RecentNotes(validMs);
   let issued: { readonly hash: string; readonly until: number } | undefined;
   return {
     issue: () => {
@@ -47,7 +53,14 @@ export function createSignIn({ keys, audit, clock }: SignInOptions): SignIn {
       await audit.record(by, { action: 'console.signed_in', target: row.id });
       return text;
     },
+    noteKey: async (actor) => {
+      const now = clock.now();
+      if (recent.isDue(`${actor.id} ${actor.address}`, 0, now))
+        await audit.record({ actor, at: now }, { action: 'console.signed_in', target: actor.id });
+    },
+    noteRefusedKey: (address, reason) => noteRefusal({ actor: { ...keyHolder, address }, at: clock.now() }, reason),
   };
 }
 
+const keyHolder = { kind: 'unknown', id: 'api key', name: 'Somebody with an API key' } as const;
 const bearer: Actor = { kind: 'unknown', id: 'sign-in link', name: 'The bearer of a sign-in link', address: undefined };

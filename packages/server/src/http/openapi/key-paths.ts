@@ -1,6 +1,6 @@
 import { meSchema, signInBodySchema, signInReplySchema, signInWaysSchema } from '@darkroom/protocol';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { housePrefix, signInPath } from '../prefixes.ts';
+import { housePrefix, signInKeyPath, signInPath } from '../prefixes.ts';
 import { json, organizationHeader, refusals } from './answers.ts';
 
 const tags = ['Keys'];
@@ -26,6 +26,15 @@ const signIn: ZodOpenApiOperationObject = {
   },
 };
 
+const keySignIn: ZodOpenApiOperationObject = {
+  operationId: 'signInWithKey',
+  tags,
+  summary: 'Sign in to the console with an API key',
+  description:
+    'Checks the key of the call, which must have the scope `read`, and notes the sign-in in the audit log: once an hour for each key and address.',
+  responses: { 204: { description: 'The key may be used.' }, ...refusals('unauthorized', 'scope_required') },
+};
+
 const ways: ZodOpenApiOperationObject = {
   operationId: 'getSignInWays',
   tags,
@@ -46,4 +55,5 @@ const signOut: ZodOpenApiOperationObject = {
 export const keyPaths: ZodOpenApiPathsObject = {
   [`${housePrefix}/me`]: { get: me },
   [signInPath]: { get: ways, post: signIn, delete: signOut },
+  [signInKeyPath]: { post: keySignIn },
 };

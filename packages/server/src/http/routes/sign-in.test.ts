@@ -44,3 +44,32 @@ describe('a sign-in link', () => {
     expect([reply.statusCode, reply.json().error]).toEqual([status, expect.stringMatching(words)]);
   });
 });
+
+describe('a sign-in with a key', () => {
+  const signInWith = (key: string) => app.current.call({ method: 'POST', url: '/api/v1/sign-in/key' }, key);
+  const readAudit = async () =>
+    (await app.current.admin('GET', '/audit?limit=10')).json().entries as { action: string; target: string }[];
+
+  it('is noted once an hour, and gives nothing', async () => {
+    for (let times = 0; times < 2; times += 1) {
+      const reply = await signInWith(app.current.key);
+      expect([reply.statusCode, reply.body]).toEqual([204, '']);
+    }
+    expect((await readAudit()).map(({ action }) => action)).toEqual(['console.signed_in']);
+    app.current.clock.advance(3_600_000);
+    await signInWith(app.current.key);
+    expect(await readAudit()).toHaveLength(2);
+  });
+
+  it('is refused and noted for a wrong key, and for one that may not read', async () => {
+    const made = await app.current.admin('POST', '/keys', { name: 'Robot', scopes: ['submit'] });
+    const replies = [await signInWith(`${app.current.key}x`), await signInWith(made.json().api_key)];
+    expect(replies.map((reply) => [reply.statusCode, reply.json().code])).toEqual([
+      [401, 'unauthorized'],
+      [403, 'scope_required'],
+    ]);
+    const refused = (await readAudit()).filter(({ action }) => action === 'console.sign_in_refused');
+    expect(refused).toHaveLength(2);
+    expect(JSON.stringify(refused)).not.toContain(app.current.key);
+  });
+});

@@ -1,14 +1,18 @@
 import { type SignInReply, type SignInWays, signInBodySchema } from '@darkroom/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseInput } from '../../core/parse-input.ts';
+import { Problem } from '../../core/problem.ts';
 import { formatSessionToken, parseSessionCookie } from '../../core/session-token.ts';
 import type { SignIn } from '../../keys/sign-in.ts';
-import { bearerScheme, toActor, unauthorized } from '../auth.ts';
-import { signInPath } from '../prefixes.ts';
+import { type Authenticate, bearerScheme, toActor, unauthorized } from '../auth.ts';
+import { dropBodies } from '../drop-bodies.ts';
+import { signInKeyPath, signInPath } from '../prefixes.ts';
+import { assertScope, toScope } from '../scopes.ts';
 import { endedSession, findSession, type SessionAccess } from '../sessions.ts';
 
 export interface SignInRoutesOptions {
-  readonly signIn: Pick<SignIn, 'redeem'>;
+  readonly signIn: Pick<SignIn, 'redeem' | 'noteKey' | 'noteRefusedKey'>;
+  readonly authenticate: Authenticate;
   /** The provider's name on the button, when people can sign in through one. */
   readonly openIdName: string | undefined;
   readonly access: SessionAccess;
@@ -18,7 +22,7 @@ const maxBodyBytes = 1_024;
 
 /** How somebody without a key signs in, and how a person signs out. */
 export function registerSignInRoutes(app: FastifyInstance, options: SignInRoutesOptions): void {
-  const { signIn, access, openIdName } = options;
+  const { signIn, authenticate, access, openIdName } = options;
 
   app.get(signInPath, async (request, reply): Promise<SignInWays> => {
     reply.header('cache-control', 'no-store');
@@ -35,6 +39,23 @@ export function registerSignInRoutes(app: FastifyInstance, options: SignInRoutes
     if (apiKey === undefined) throw unauthorized(unusableCode);
     reply.header('cache-control', 'no-store');
     return { api_key: apiKey };
+  });
+
+  /** The console reads with the key from then on. Nothing of this call is needed for that: it is for the audit log. */
+  app.register(async (scope) => {
+    dropBodies(scope);
+    scope.post(signInKeyPath, async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      try {
+        const caller = await authenticate(request, bearerScheme);
+        assertScope(caller, toScope(request.method, signInKeyPath));
+        await signIn.noteKey(caller.actor);
+      } catch (error) {
+        if (error instanceof Problem) await signIn.noteRefusedKey(request.ip, error.message);
+        throw error;
+      }
+      return reply.code(204).send();
+    });
   });
 
   app.delete(signInPath, async (request, reply) => {
