@@ -14,10 +14,10 @@ export async function openStore(
   damage?: Pick<DamageCount, 'metPages'>,
 ): Promise<Store> {
   const { databaseUrl: url } = config;
-  if (url === undefined)
-    return openSqliteStore({ file: toFile(config), logger, onDamage: (tables) => damage?.metPages(tables) });
+  const onDamage = (tables: string) => damage?.metPages(tables);
+  if (url === undefined) return openSqliteStore({ file: toFile(config), logger, onDamage });
   const { openPostgresStore } = await loadPostgres();
-  return openPostgresStore({ url, logger });
+  return openPostgresStore({ url, logger, onDamage });
 }
 
 /** Brings the schema up to date and does nothing else. Throws `SchemaTooNewError` on a newer one. */

@@ -8,7 +8,7 @@ import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
-import { Database } from './database/database.ts';
+import { Database, type DatabaseOptions } from './database/database.ts';
 import { toCode } from './database/failures.ts';
 import { migrate } from './database/migrations.ts';
 import { readServerTime } from './database/server-time.ts';
@@ -32,6 +32,8 @@ export interface PostgresOptions {
   readonly logger: Logger;
   /** For this process, in addition to the connection that listens for hints. */
   readonly maxConnections?: number;
+  /** Called when a statement meets damaged pages, with the names of its tables. */
+  readonly onDamage?: DatabaseOptions['onDamage'];
 }
 
 const defaultMaxConnections = 10;
@@ -98,9 +100,10 @@ export async function openMigrated({
   clock = systemClock,
   logger,
   maxConnections = defaultMaxConnections,
+  onDamage,
 }: PostgresOptions) {
   const settings = toConnectionSettings(url);
-  const db = new Database({ settings, maxConnections, clock, logger });
+  const db = new Database({ settings, maxConnections, clock, logger, onDamage });
   try {
     const migration = await migrate(db, settings.name);
     return { db, settings, migration };

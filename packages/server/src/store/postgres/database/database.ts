@@ -1,9 +1,10 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
+import { toTables } from '../../damage/to-tables.ts';
 import { OutcomeUnknownError } from '../../store-errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import { isAborted, isCollision, isConnectionLost, isReadOnly, toRejection } from './failures.ts';
+import { isAborted, isCollision, isConnectionLost, isDamage, isReadOnly, toRejection } from './failures.ts';
 import { Outage } from './outage.ts';
 import type { Session } from './session.ts';
 import { type Statement, toStatement, toStorable, type Value } from './statement.ts';
@@ -18,6 +19,8 @@ export interface DatabaseOptions {
   readonly maxConnections: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called when a statement meets damaged pages, with the names of its tables. */
+  readonly onDamage?: ((tables: string) => void) | undefined;
 }
 
 const firstPauseMs = 50;
@@ -185,11 +188,12 @@ export class Database implements Session {
   }
 
   #toSession(client: PoolClient, onError: (error: unknown) => void = () => undefined): Session {
-    const { ownsSession } = this.#options.settings;
+    const { settings, onDamage } = this.#options;
     const query = async ({ name, text }: Statement, values: readonly Value[]) => {
       try {
-        return await client.query({ ...(ownsSession && { name }), text, values: values.map(toStorable) });
+        return await client.query({ ...(settings.ownsSession && { name }), text, values: values.map(toStorable) });
       } catch (error) {
+        if (isDamage(error)) onDamage?.(toTables(text));
         onError(error);
         throw error;
       }

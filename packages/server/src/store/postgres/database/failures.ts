@@ -36,6 +36,11 @@ export function isCollision(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** Did the statement meet damaged pages? */
+export function isDamage(error: unknown): boolean {
+  return ['XX001', 'XX002'].includes(toCode(error) ?? '');
+}
+
 /**
  * What the store rejects with: the error itself, unless pages are damaged or the state of the server is at fault. Exhausted resources (53, a full disk
  * among them), a time limit (57014, 55P03), endless collisions and a failing disk (58) may pass.
@@ -43,8 +48,8 @@ export function isCollision(error: unknown): boolean {
 export function toRejection(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || error instanceof StoreDamagedError) return error;
   if (isConnectionLost(error)) return new StoreUnavailableError(away, { cause: error });
+  if (isDamage(error)) return new StoreDamagedError(error);
   const code = toCode(error) ?? '';
-  if (code === 'XX001' || code === 'XX002') return new StoreDamagedError(error);
   const isPassing = /^(53|58)/.test(code) || ['57014', '55P03'].includes(code) || isCollision(error);
   return isPassing ? new StoreUnavailableError(hampered, { cause: error }) : error;
 }

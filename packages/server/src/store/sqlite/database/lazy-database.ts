@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { toTables } from '../../damage/to-tables.ts';
 import { isDamage } from './failures.ts';
 
 export interface LazyDatabaseOptions {
@@ -45,11 +46,6 @@ export class LazyDatabase extends DatabaseSync {
     };
     return lazy as unknown as StatementSync; // the store uses nothing else of a statement
   }
-}
-
-function toTables(sql: string): string {
-  const names = [...sql.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)/g)].map(([, name]) => name);
-  return [...new Set(names)].join(', ');
 }
 
 const wrongConnection = 'What is read outside of a write is prepared on the connection of the reads (`reads.db`).';
