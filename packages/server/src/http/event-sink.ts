@@ -20,6 +20,8 @@ export class EventSink {
   readonly #clock: Clock;
   readonly #over = new AbortController();
   #isWriting = false;
+  #unsent = '';
+  #flushing: NodeJS.Immediate | undefined;
   #lastWriteAt: number;
 
   constructor(reply: FastifyReply, clock: Clock) {
@@ -46,7 +48,7 @@ export class EventSink {
     return this.#over.signal;
   }
 
-  /** Resolves when the client's socket has accepted it, or the client is gone. */
+  /** Resolves when the client's socket has accepted everything except the last piece, or the client is gone. */
   async write(...texts: readonly (string | AsyncIterable<string>)[]): Promise<void> {
     this.#isWriting = true;
     for (const text of texts) {
@@ -74,11 +76,13 @@ export class EventSink {
 
   end(): void {
     this.#over.abort(over);
-    if (!this.#raw.destroyed) this.#raw.end();
+    const text = this.#takeUnsent();
+    if (!this.#raw.destroyed) this.#raw.end(text);
   }
 
   cutOff(): void {
     this.#over.abort(over);
+    this.#takeUnsent();
     this.#raw.destroy();
   }
 
@@ -89,10 +93,26 @@ export class EventSink {
     }
   }
 
+  /** What is written in one turn of the event loop goes to the socket together: an event, the record that follows it, and the end. */
   #send(text: string): void {
     if (this.#raw.destroyed) return;
     this.#lastWriteAt = this.#clock.now();
-    this.#raw.write(text);
+    this.#unsent += text;
+    if (this.#unsent.length >= pieceSize) this.#flush();
+    else this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const text = this.#takeUnsent();
+    if (text !== '' && !this.#raw.destroyed) this.#raw.write(text);
+  }
+
+  #takeUnsent(): string {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const text = this.#unsent;
+    this.#unsent = '';
+    return text;
   }
 
   async #drain(): Promise<void> {
