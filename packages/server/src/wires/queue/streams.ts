@@ -75,12 +75,8 @@ interface Course extends StreamContext {
 async function stream(query: StreamQuery, course: Course): Promise<void> {
   const { hub, pulse, sink, clock, logger, onBeat, onEvent, onEnd } = course;
   const closeAt = clock.now() + lifeMs;
-  const stopping = new AbortController();
-  const stop = () => stopping.abort('The stream is over.');
-  sink.signal.addEventListener('abort', stop);
-  if (sink.signal.aborted) stop();
   const leave = pulse.join((beat) => {
-    if (beat.now >= closeAt) stop();
+    if (beat.now >= closeAt) sink.end();
     if (sink.isBusy) return;
     onBeat(beat);
     sink.beat(beat.now);
@@ -88,12 +84,12 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
   try {
     let lastSeq = query.after;
     await sink.write(toStreamHead(query.after));
-    for await (const event of hub.stream(query, stopping.signal)) {
+    for await (const event of hub.stream(query, sink.signal)) {
       lastSeq = event.seq;
       const text = onEvent(event);
       if (text !== undefined) await sink.write(text);
     }
-    if (!stopping.signal.aborted) await onEnd(lastSeq);
+    if (!sink.signal.aborted) await onEnd(lastSeq);
     sink.end();
   } catch (error) {
     // An answer that has begun can only be cut off.
@@ -101,7 +97,6 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
     sink.cutOff();
   } finally {
     leave();
-    sink.signal.removeEventListener('abort', stop);
   }
 }
 
