@@ -169,7 +169,7 @@ export function readPayload(schema: PayloadSchema, given: unknown): unknown {
   const payload = tolerate(schema, given);
   if (!isObject({ value: payload })) return payload;
   const read = { ...(payload as Record<string, unknown>) }; // an object, as was looked at
-  for (const name of optionalParameters) if (isNotSet(read[name])) delete read[name];
+  for (const name of optionalParameters) if (name in read && isNotSet(read[name])) delete read[name];
   for (const name of 'contents' in read ? ['prompt', 'image'] : []) delete read[name];
   if ('mask' in read && !('aspect_ratio' in read)) read['aspect_ratio'] = automaticRatio;
   return read;

@@ -18,15 +18,22 @@ export function tolerate(schema: z.core.$ZodType, value: unknown): unknown {
   return value;
 }
 
-function tolerateKeys(shape: z.core.$ZodShape, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const tolerated = { ...given };
-  for (const [key, schema] of Object.entries(shape)) {
-    if (!Object.hasOwn(given, key)) continue;
+/** Copies nothing while every value is as it was meant. */
+function tolerateKeys(
+  shape: z.core.$ZodShape,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  let tolerated: Record<string, unknown> | undefined;
+  for (const key of Object.keys(given)) {
+    const schema = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (schema === undefined) continue;
     const value = tolerate(schema, given[key]);
+    if (value === given[key] && value !== undefined) continue;
+    tolerated ??= { ...given };
     if (value === undefined) delete tolerated[key];
     else tolerated[key] = value;
   }
-  return tolerated;
+  return tolerated ?? given;
 }
 
 /** Is it the value of a key that was not filled in? */
@@ -40,6 +47,7 @@ function isEmpty(value: unknown): boolean {
 
 /** The option that the text spells, or the text itself. */
 function toWord(options: readonly (string | number)[], text: string): string {
+  if (options.includes(text)) return text;
   const word = fold(text);
   const spelled =
     options.find((option) => fold(String(option)) === word) ?? options.find((option) => option === synonyms[word]);

@@ -100,14 +100,11 @@ async function submit(): Promise<string> {
   const checked = spec.payloadSchema.parse(payload);
   const headroom = { admit: () => undefined };
   const context = {
-    requestId: id,
-    organizationId: 'default',
-    apiKeyId: 'key',
+    owner: { requestId: id, organizationId: 'default', apiKeyId: 'key', limits: noLimits },
     store,
     media,
     spoolFolder: spool.folder,
     headroom,
-    limits: noLimits,
     assertStorageRoom: async () => undefined,
     logger,
   };

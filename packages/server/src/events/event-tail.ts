@@ -85,14 +85,16 @@ export class EventTail implements Service {
   async #readOn(stopping: AbortSignal): Promise<number> {
     for (;;) {
       const events = await this.#options.events.readAfter(this.#last, batch);
-      for (const event of events) await this.#tell(event);
+      for (const event of events) {
+        this.#last = event.seq;
+        this.#options.onEvent(event);
+        if (this.#listeners.size > 0) await this.#tell(event);
+      }
       if (events.length < batch || stopping.aborted) return pollMs;
     }
   }
 
   async #tell(event: RequestEvent): Promise<void> {
-    this.#last = event.seq;
-    this.#options.onEvent(event);
     const { requestId, organizationId } = event;
     let told = 0;
     for (const topic of [{ requestId }, { organizationId }]) {

@@ -5,7 +5,9 @@ import type { FastifyRequest } from 'fastify';
  * other preferences are ignored, the first of several counts, and a preference that cannot be parsed is ignored.
  */
 export function parseWait(prefer: string | readonly string[] | undefined): number | undefined {
-  const preferences = [prefer ?? []].flat().join(',').split(',');
+  // Most calls have none.
+  if (prefer === undefined) return undefined;
+  const preferences = [prefer].flat().join(',').split(',');
   for (const preference of preferences) {
     const [, value] = /^\s*wait\s*=\s*"?([^";]*)"?\s*(?:;.*)?$/is.exec(preference) ?? [];
     if (value === undefined) continue;

@@ -34,16 +34,26 @@ export function toScope(method: string, path: string): Scope | undefined {
 
 /** Every route registered on `app` from now on, after `addAuthentication`, needs its scope, or `admin`. */
 export function requireScopes(app: FastifyInstance, isForAdmins: boolean | undefined): void {
-  app.addHook('onRequest', async ({ caller, method, routeOptions }) => {
-    assertScope(caller, isForAdmins ? 'admin' : toScope(method, routeOptions.url ?? ''));
+  app.addHook('onRequest', ({ caller, method, routeOptions }, _reply, done) => {
+    done(toRefusal(caller, isForAdmins ? 'admin' : toScope(method, routeOptions.url ?? '')));
   });
 }
 
 /** Throws the `Problem` of a caller that lacks the scope. */
-export function assertScope({ scopes }: { readonly scopes: readonly Scope[] }, scope: Scope | undefined): void {
-  if (scope === undefined || scopes.includes(scope)) return;
-  if (scope === 'admin') throw new Problem('admin_required', 'This call is the operator’s: send it with an admin key.');
-  throw new Problem(
+export function assertScope(caller: Scoped, scope: Scope | undefined): void {
+  const refusal = toRefusal(caller, scope);
+  if (refusal) throw refusal;
+}
+
+interface Scoped {
+  readonly scopes: readonly Scope[];
+}
+
+function toRefusal({ scopes }: Scoped, scope: Scope | undefined): Problem | undefined {
+  if (scope === undefined || scopes.includes(scope)) return undefined;
+  if (scope === 'admin')
+    return new Problem('admin_required', 'This call is the operator’s: send it with an admin key.');
+  return new Problem(
     'scope_required',
     `This call needs the scope ${scope}, and this API key has only ${scopes.join(', ')}.`,
   );

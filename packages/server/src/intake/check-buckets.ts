@@ -14,6 +14,7 @@ export function checkBuckets(
   { model, pool }: { readonly model: ModelSpec; readonly pool: readonly Upstream[] },
 ): { readonly isReadByStandIns: boolean } {
   const uris = conversation.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'picture' ? part.uri : [])));
+  if (uris.length === 0) return { isReadByStandIns: true };
   const buckets = new Set(uris.map(toBucket).filter((bucket) => bucket !== undefined));
   const named = [...buckets].filter((bucket) => pool.some((upstream) => reads(upstream, bucket)));
   const findUnable = (id: string, bucket: string) =>

@@ -57,15 +57,16 @@ type Path = InlinePicture['path'];
 export async function storeInlinePictures(
   payload: string,
   checked: Payload,
-  { requestId, organizationId, apiKeyId, limits, ...context }: InlineContext & Owner,
+  context: InlineContext & { readonly owner: Owner },
 ): Promise<StoredPayload> {
+  const { requestId, organizationId, limits } = context.owner;
   const places = findInline(checked);
   const signatures = findSignatures(checked);
   const kept = cutOff(payload, [...places, ...signatures]);
   const bytes = Buffer.byteLength(kept);
   if (bytes > maxTextBytes) throw createTextProblem('The payload', bytes);
   // A request without pictures will have one in the end.
-  await context.assertStorageRoom({ organizationId, apiKeyId }, limits, Math.max(1, toBytes(places, signatures)));
+  await context.assertStorageRoom(context.owner, limits, Math.max(1, toBytes(places, signatures)));
   if (places.length + signatures.length === 0)
     return { payload: kept, inline: [], checked, release: async () => undefined };
   assertShare(context.headroom, organizationId, toBytes(places, signatures));

@@ -153,21 +153,17 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
   const history = await findHistory({ store, removals }, checked.payload, caller.organizationId);
   const id = createRequestId();
   const { organizationId, apiKeyId, limits = noLimits } = caller;
-  const context = { ...inline, store, requestId: id, organizationId, apiKeyId, limits };
-  const stored = await storeInlinePictures(text, checked.payload, context);
+  const owner = { requestId: id, organizationId, apiKeyId, limits };
+  const stored = await storeInlinePictures(text, checked.payload, { ...inline, store, owner });
   let isKept = false;
   try {
     const order = checked.model.toOrder(stored.checked, history);
     if (order.mask !== undefined) await checkMask(order, inline);
     const { isReadByStandIns } = checkBuckets(order, { model: checked.model, pool: options.pool });
+    const { payload, inline: pictures } = stored;
     const allowsStandIn = isReadByStandIns && (submission.allowsStandIn ?? true);
-    const request = toNewRequest({ ...submission, allowsStandIn }, checked, {
-      ...options,
-      ...stored,
-      id,
-      order,
-      uses: toUses(order, stored),
-    });
+    const prepared = { id, order, payload, inline: pictures, uses: toUses(order, pictures), allowsStandIn };
+    const request = toNewRequest(submission, { checked, prepared, options });
     const result = await store.submit(request);
     isKept = result.kind === 'submitted';
     return result;
@@ -177,41 +173,24 @@ async function keep(submission: Submission, checked: Checked, options: KeepOptio
 }
 
 /** Stored pictures that others brought: those of the request itself go with it. */
-function toUses(
-  { conversation, mask }: NewRequest['order'],
-  { inline }: Pick<NewRequest, 'inline'>,
-): readonly string[] {
-  const named = findMediaNames(conversation, [mask ?? []].flat());
+function toUses({ conversation, mask }: Order, inline: NewRequest['inline']): readonly string[] {
+  const named = findMediaNames(conversation, mask === undefined ? [] : [mask]);
+  if (named.size === 0) return [];
   const own = inline.flatMap(({ name, isKnown }) => (isKnown ? [] : [name]));
   return [...named.difference(new Set(own))];
 }
 
-type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uses' | 'maxQueued'>>;
+type Prepared = Required<Pick<NewRequest, 'id' | 'order' | 'payload' | 'inline' | 'uses' | 'allowsStandIn'>>;
 
 function toNewRequest(
+  submission: Submission,
   {
-    caller,
-    priority,
-    deadlineSeconds,
-    retainSeconds,
-    allowsStandIn = true,
-    idempotency,
-    repeat,
-    wire,
-    serviceTier,
-  }: Submission,
-  { model, webhook }: Checked,
-  {
-    id,
-    order,
-    payload,
-    inline,
-    uses,
-    maxQueued,
-    clock,
-    fallbacks,
-  }: Prepared & Pick<KeepOptions, 'clock' | 'fallbacks'>,
+    checked: { model, webhook },
+    prepared: { id, order, payload, inline, uses, allowsStandIn },
+    options: { clock, fallbacks, maxQueued },
+  }: { readonly checked: Checked; readonly prepared: Prepared; readonly options: KeepOptions },
 ): NewRequest {
+  const { caller, priority, deadlineSeconds, retainSeconds, idempotency, repeat, wire, serviceTier } = submission;
   const now = clock.now();
   const { ofKey, ofOrganization } = caller.limits ?? noLimits;
   const choice = serviceTier ?? 'standard';
@@ -257,6 +236,7 @@ function toOtherPrices(
     fallbacks,
   }: { readonly model: ModelSpec; readonly chosen: ChosenTier; readonly fallbacks: Fallbacks },
 ): readonly number[] {
+  if (fallbacks.size === 0) return [];
   const lanes = new Set([chosen.tier, chosen.dearest].map((tier) => toLane(model.id, tier)));
   const named = [...lanes].flatMap((lane) => fallbacks.get(lane) ?? []);
   return named.flatMap(({ adapt }) => adapt(order)?.estimatedCostMicros ?? []);

@@ -50,14 +50,15 @@ export function toChosenTier(
   {
     model,
     order,
-    ...times
+    now,
+    deadlineAt,
   }: { readonly model: ModelSpec; readonly order: Order; readonly now: number; readonly deadlineAt: number },
 ): ChosenTier {
   if (choice !== 'cheapest') return { tier: choice, dearest: choice };
   const plan = toTierPlan(
     toCheapFirst(model, order).map((tier) => ({ tier, mayTakeMs: model.timeoutMs(order, tier) })),
   );
-  const { tier, movesUpAt } = chooseTier(plan, times);
+  const { tier, movesUpAt } = chooseTier(plan, { now, deadlineAt });
   return { tier, dearest: 'standard', plan, ...(movesUpAt !== undefined && { movesUpAt }) };
 }
 

@@ -47,7 +47,7 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.decorateRequest('dropBody', dropBody);
   const responses = new WeakMap<FastifyRequest, ServerResponse>();
   app.addHook('preParsing', (request, reply, stream, done) => {
-    if (toMaxBytes(request) > largeBytes) responses.set(request, reply.raw);
+    if (toSentBytes(request) > largeBytes && toMaxBytes(request) > largeBytes) responses.set(request, reply.raw);
     done(null, stream);
   });
   app.removeAllContentTypeParsers();
@@ -75,16 +75,20 @@ function dropBody(this: FastifyRequest): void {
   this.sentJson = undefined;
 }
 
-function toMaxBytes({ headers, routeOptions }: FastifyRequest): number {
-  // The length of a body that comes in chunks is unknown until its end.
-  const bytes = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
-  return Math.min(bytes, routeOptions.bodyLimit);
+/** The length of a body that comes in chunks is unknown until its end. */
+function toSentBytes({ headers }: FastifyRequest): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
 }
 
-function receive(request: FastifyRequest, stream: Readable): Promise<ReceivedBody> {
+function toMaxBytes(request: FastifyRequest): number {
+  return Math.min(toSentBytes(request), request.routeOptions.bodyLimit);
+}
+
+function receive({ headers, routeOptions }: FastifyRequest, stream: Readable): Promise<ReceivedBody> {
+  const { bodyLimit: maxBytes, config } = routeOptions;
   return receiveBody(stream, {
-    maxBytes: request.routeOptions.bodyLimit,
-    isHashed: request.headers['idempotency-key'] !== undefined || request.routeOptions.config.hashesBody === true,
+    maxBytes,
+    isHashed: headers['idempotency-key'] !== undefined || config.hashesBody === true,
   });
 }
 

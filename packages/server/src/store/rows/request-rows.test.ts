@@ -19,16 +19,6 @@ describe('the order of a row', () => {
     expect(read(toWork(full))).toEqual(full);
   });
 
-  it('is read when it was written before orders had parameters', () => {
-    const old =
-      '{"imageSize":"2K","aspectRatio":"16:9","format":"png","images":2,"conversation":[{"role":"user","parts":[{"kind":"text","text":"a fox"}]}]}';
-    expect(read(old)).toEqual(order);
-  });
-
-  it('is read by a worker that knows no parameters yet', () => {
-    expect(JSON.parse(toWork(order))).toMatchObject({ imageSize: '2K', aspectRatio: '16:9', format: 'png', images: 2 });
-  });
-
   it('keeps its own facts when a parameter has the name of one', () => {
     const odd = { ...order, parameters: { images: 9, format: 'tiff' } };
     expect(read(toWork(odd))).toEqual(odd);

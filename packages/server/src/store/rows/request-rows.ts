@@ -17,38 +17,12 @@ export interface WorkRow extends RequestRow {
 
 /** The order of a row, as the submit wrote it. */
 export function readOrder(row: Pick<WorkRow, 'id' | 'work'>): Order {
-  return readRow(row.id, () => {
-    // Rows of earlier versions have no `parameters`: they have the same values next to the rest.
-    const { format, quality, images, conversation, mask, tiers, parameters, ...beside } = JSON.parse(row.work);
-    return {
-      format,
-      ...(quality !== undefined && { quality }),
-      images,
-      conversation,
-      ...(mask !== undefined && { mask }),
-      ...(tiers !== undefined && { tiers }),
-      parameters: parameters ?? beside,
-    };
-  });
+  return readRow(row.id, () => JSON.parse(row.work));
 }
 
-/**
- * An order as its row keeps it. The parameters are also next to the rest, for workers of the previous version during a rolling
- * restart; those that have the name of a fact of the order are not, since they would be taken for it.
- */
 export function toWork(order: Order): string {
-  const beside = Object.entries(order.parameters).filter(([name]) => !ownNames.has(name));
-  return JSON.stringify({ ...Object.fromEntries(beside), ...order });
+  return JSON.stringify(order);
 }
-
-const ownNames: ReadonlySet<string> = new Set([
-  'format',
-  'quality',
-  'images',
-  'conversation',
-  'mask',
-  'parameters',
-] satisfies (keyof Order)[]);
 
 /** A request that has lost its holder or whose deadline has come, for the decision how it continues. */
 export function toExpiredClaim(row: WorkRow, attempts: readonly Attempt[]): ExpiredClaim {
@@ -167,7 +141,6 @@ export function toTierColumns({ model, tier = 'standard', serviceTier, movesUpAt
   return { lane: toLane(model, tier), serviceTier: serviceTier ?? null, movesUpAt: movesUpAt ?? null };
 }
 
-/** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 /** What the ordered model is expected to cost. */
 function toOrderedCost(row: Pick<RequestRow, 'estimated_cost_micros' | 'ordered_cost_micros'>): number {
   return row.ordered_cost_micros ?? row.estimated_cost_micros;
@@ -181,37 +154,36 @@ export function toCostColumns({ estimatedCostMicros: ordered, reservedMicros = o
   return { reserved: reservedMicros, ordered: reservedMicros === ordered ? null : ordered };
 }
 
+/** A new request as its row has it. It is not read back, because it holds nothing but what the submit gave. */
 export function toQueuedRequest(request: NewRequest): ImageRequest {
-  const {
-    order: _order,
-    idempotency: _idempotency,
-    call: _call,
-    maxQueued: _maxQueued,
-    webhook: _webhook,
-    serviceTier,
-    tier = 'standard',
-    movesUpAt: _movesUpAt,
-    reservedMicros: _reservedMicros,
-    retainMs,
-    traceparent,
-    ...given
-  } = request;
+  const { createdAt, tier = 'standard', allowsStandIn = true } = request;
+  // Each key by itself: to copy all but some of them would be a twentieth of a submit.
   return {
-    allowsStandIn: true,
-    ...given,
-    serviceTier,
-    traceparent,
+    id: request.id,
+    organizationId: request.organizationId,
+    apiKeyId: request.apiKeyId,
+    model: request.model,
+    payload: request.payload,
+    inline: request.inline,
+    priority: request.priority,
+    estimatedCostMicros: request.estimatedCostMicros,
+    createdAt,
+    deadlineAt: request.deadlineAt,
+    wire: request.wire,
+    allowsStandIn,
+    serviceTier: request.serviceTier,
+    traceparent: request.traceparent,
     tier,
-    retainMs,
+    retainMs: request.retainMs,
     isBare: false,
     status: 'queued',
     attempt: 0,
-    availableAt: request.createdAt,
+    availableAt: createdAt,
     retryCode: undefined,
     outcome: undefined,
     costMicros: 0,
-    queuedAt: request.createdAt,
-    updatedAt: request.createdAt,
+    queuedAt: createdAt,
+    updatedAt: createdAt,
   };
 }
 

@@ -99,19 +99,24 @@ function prepareInsert(db: DatabaseSync): (request: NewRequest) => void {
     const { id, organizationId, apiKeyId, payload, priority, createdAt, deadlineAt } = request;
     const { reserved, ordered } = toCostColumns(request);
     const { lane, serviceTier, movesUpAt } = toTierColumns(request);
-    const values = [id, organizationId, apiKeyId, lane, priority, createdAt, reserved, deadlineAt];
-    const allowsStandIn = request.allowsStandIn === false ? 0 : 1;
-    const more = [
+    insertRequest.run(
+      id,
+      organizationId,
+      apiKeyId,
+      lane,
+      priority,
+      createdAt,
+      reserved,
+      deadlineAt,
       toJson(request.webhook),
       request.wire,
-      allowsStandIn,
+      request.allowsStandIn === false ? 0 : 1,
       serviceTier,
       movesUpAt,
       ordered,
       request.retainMs ?? null,
       request.traceparent ?? null,
-    ];
-    insertRequest.run(...values, ...more);
+    );
     const inline = request.inline.length > 0 ? toJson(request.inline) : null;
     insertPayload.run(payload, inline, toWork(request.order));
     for (const { name, bytes } of toSentPictures(request.inline)) insertSent.run(name, bytes, organizationId, apiKeyId);
