@@ -3,10 +3,13 @@ import type { FastifyReply } from 'fastify';
 /** Without one, each abort would make an error with its stack, and every answer that is read ends in one. */
 const reason = 'The client is gone.';
 
-/** Aborts when the client has gone away, or has the whole answer. */
-export function createGoneSignal({ raw }: FastifyReply): AbortSignal {
+/** Aborts when the client has gone away, or has the whole answer; or with the other signal, if there is one. */
+export function createGoneSignal({ raw }: FastifyReply, other?: AbortSignal): AbortSignal {
   const gone = new AbortController();
-  if (raw.destroyed) gone.abort(reason);
-  else raw.once('close', () => gone.abort(reason));
+  const end = () => gone.abort(reason);
+  if (raw.destroyed || other?.aborted) end();
+  else raw.once('close', end);
+  // Not `AbortSignal.any`, which a crowd of waits would pay for.
+  other?.addEventListener('abort', end);
   return gone.signal;
 }

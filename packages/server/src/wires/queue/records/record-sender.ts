@@ -66,8 +66,7 @@ export function createRecordSender({ intake, publicUrl, media, losses }: RecordO
       const seconds = parseWait(headers['prefer']);
       if (seconds === undefined) return undefined;
       reply.header('preference-applied', `wait=${seconds}`);
-      const gone = createGoneSignal(reply);
-      const signal = revoked ? AbortSignal.any([gone, revoked]) : gone;
+      const signal = createGoneSignal(reply, revoked);
       const waited = await wait(caller, requestId, { timeoutMs: seconds * 1_000, signal });
       if (!revoked?.aborted) return waited;
       if (method === 'POST') return undefined;
