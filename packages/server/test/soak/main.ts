@@ -24,6 +24,8 @@ console.log(
   `SOAK_REQUESTS=${requests} SOAK_ROWS=${rows} SOAK_RETAIN=${retain} SOAK_PER_SECOND=${perSecond} SOAK_STORES=${stores.join(',')}`,
 );
 
+const progressEvery = 10_000;
+
 let isWell = true;
 if (stores.includes('sqlite')) await soakSqlite();
 if (stores.includes('postgres')) {
@@ -49,8 +51,15 @@ async function soakPostgres(server: OwnTestServer): Promise<void> {
 }
 
 async function soak(name: string, databaseUrl?: string): Promise<void> {
-  const options = { requests, retain, perSecond, ...(databaseUrl !== undefined && { databaseUrl }) };
-  const report = await runSoak(options);
+  const report = await runSoak({
+    requests,
+    retain,
+    perSecond,
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    onSubmitted: (count) => {
+      if (count % progressEvery === 0) console.error(`${name}: ${count.toLocaleString('en-US')} submitted`);
+    },
+  });
   console.log(toSummary(name, report));
   isWell &&= isLevel(report);
 }

@@ -20,6 +20,8 @@ export interface SoakOptions {
   /** PostgreSQL; left out: SQLite. */
   readonly databaseUrl?: string;
   readonly perSecond: number;
+  /** Called when so many have been submitted. */
+  readonly onSubmitted?: (count: number) => void;
 }
 
 export interface SoakReport {
@@ -59,7 +61,13 @@ const shareWithout = 0.2;
 const mostOpen = 200;
 const sampleMs = 1_000;
 
-export async function runSoak({ requests, retain, databaseUrl, perSecond }: SoakOptions): Promise<SoakReport> {
+export async function runSoak({
+  requests,
+  retain,
+  databaseUrl,
+  perSecond,
+  onSubmitted,
+}: SoakOptions): Promise<SoakReport> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'darkroom-soak-'));
   const upstream = await startSoakUpstream();
   const flags: SettingValues = {
@@ -84,7 +92,7 @@ export async function runSoak({ requests, retain, databaseUrl, perSecond }: Soak
     const dataDir = path.join(folder, '.darkroom');
     const key = (await readFile(path.join(dataDir, 'api-key'), 'utf8')).trim();
     const first = Math.round(requests * shareWithout);
-    const pace = { key, perSecond, answered: upstream.answered, ownTermsFrom: first };
+    const pace = { key, perSecond, answered: upstream.answered, ownTermsFrom: first, onSubmitted };
     const without = await submitMany({ ...pace, url: server.url, from: 0, to: first });
     await server.stop();
     server = await start({ DARKROOM_RETAIN: retain });
@@ -116,10 +124,12 @@ interface Pace {
   readonly answered: () => number;
   /** From this one on, some say themselves how long they are kept. */
   readonly ownTermsFrom: number;
+  readonly onSubmitted: SoakOptions['onSubmitted'];
 }
 
 /** Submits at a steady pace, and never far ahead of the upstream. Resolves to how long each submit took. */
-async function submitMany({ url, key, from, to, perSecond, answered, ownTermsFrom }: Pace): Promise<readonly number[]> {
+async function submitMany(pace: Pace): Promise<readonly number[]> {
+  const { url, key, from, to, perSecond, answered, ownTermsFrom, onSubmitted } = pace;
   const ms: number[] = [];
   const begun = performance.now();
   const line = async (first: number, lines: number) => {
@@ -129,6 +139,7 @@ async function submitMany({ url, key, from, to, perSecond, answered, ownTermsFro
       const at = performance.now();
       await submit(url, key, toBody(index, index >= ownTermsFrom));
       ms.push(performance.now() - at);
+      onSubmitted?.(from + ms.length);
     }
   };
   const lines = 8;
