@@ -12,6 +12,7 @@ import { openStore } from './compose/store.ts';
 import { assertServable } from './compose/upstreams.ts';
 import { composeWorker } from './compose/worker.ts';
 import type { Config } from './config/load-config.ts';
+import type { By } from './core/audit.ts';
 import { every } from './core/upstreams.ts';
 import { ensureFirstKey } from './keys/api-keys.ts';
 import { createSignIn } from './keys/sign-in.ts';
@@ -34,8 +35,8 @@ export interface Server extends Service {
   readonly firstKey: string | undefined;
   /** A fresh code of a sign-in link to the console: good for one use within an hour. The one before is worth nothing then. */
   issueSignInCode(): string;
-  /** Pauses every upstream of the settings, so that nothing is claimed until an operator resumes one. Call it before `start`. */
-  hold(): Promise<void>;
+  /** Pauses every upstream of the settings, so that nothing is claimed until an operator resumes one; the audit log says who did. Call it before `start`. */
+  hold(by: By): Promise<void>;
   /** Makes a `stop` that is under way give back the work it still waits for. */
   handBack(): void;
 }
@@ -99,9 +100,8 @@ async function composeAround(store: Store, config: Config, { logger, parts, dama
     },
     firstKey,
     issueSignInCode: signIn.issue,
-    hold: async () => {
-      for (const { name } of config.upstreams)
-        await store.upstreams.hold({ upstream: name, model: every }, clock.now());
+    hold: async (by) => {
+      for (const { name } of config.upstreams) await store.upstreams.hold({ upstream: name, model: every }, by.at, by);
     },
     handBack: () => worker?.worker.handBack(),
   };

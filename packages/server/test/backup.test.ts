@@ -9,6 +9,7 @@ import { Darkroom, DarkroomAdmin } from '@darkroom/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeServer } from '../src/compose.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { theService } from '../src/core/audit.ts';
 import { type MachineClock, systemClock } from '../src/platform/clock.ts';
 import { createLogger } from '../src/platform/logger.ts';
 import { readManifest } from '../src/upkeep/backup/manifest.ts';
@@ -59,7 +60,7 @@ async function serve(dataDir: string, { isHeld }: { readonly isHeld: boolean }) 
     illustrate: drawPlain,
     clock: later,
   });
-  if (isHeld) await server.hold();
+  if (isHeld) await server.hold({ actor: theService, at: later.now() });
   await server.start();
   const given = { baseUrl: server.url, apiKey: (await readFile(path.join(dataDir, 'api-key'), 'utf8')).trim() };
   return { server, client: new Darkroom(given), admin: new DarkroomAdmin(given) };
@@ -134,6 +135,7 @@ describe('darkroom backup and restore', { timeout: 120_000 }, () => {
     try {
       await pause(500);
       const [restoring] = (await admin.audit({ action: 'store.restored' })).entries;
+      expect((await admin.audit({ action: 'upstream.paused' })).entries).toMatchObject([{ target: 'sandbox' }]);
       expect(restoring).toMatchObject({ by: { kind: 'command' }, target: 'database', after: { damaged: 0 } });
       const ended = [...snapshot].flatMap(([id, status]) => (status === 'success' ? [id] : []));
       expect([...(await listIds(client, 'success'))].sort()).toEqual(ended.sort());

@@ -11,6 +11,7 @@ import { systemClock } from '../platform/clock.ts';
 import { commandWords } from '../platform/installation.ts';
 import { version } from '../platform/version.ts';
 import { loadCompose } from './load-compose.ts';
+import { byCommand } from './note-command.ts';
 import { endPrivacy } from './private-server.ts';
 import { removeServerFile, writeServerFile } from './server-file.ts';
 import { addSettings, loadCommandConfig } from './settings-options.ts';
@@ -35,7 +36,7 @@ async function serve(config: Config, { isHeld }: { readonly isHeld: boolean }): 
   const { composeServer, createLogger } = await loadCompose();
   const server = await composeServer(config, createLogger(config.logLevel));
   await endPrivacy(config);
-  if (isHeld) await server.hold();
+  if (isHeld) await server.hold(byCommand('serve --hold'));
   const announced = announce(server, config);
   const stopped = stopOnSignal(announced, config);
   await announced.start();
