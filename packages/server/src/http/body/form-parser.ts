@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { Busboy, type BusboyConfig, type BusboyInstance } from '@fastify/busboy';
+import type { BusboyConfig, BusboyInstance } from '@fastify/busboy';
 import { Problem } from '../../core/problem.ts';
 import { createBodyTooLarge } from './body-problems.ts';
 
-/** A parser of multipart/form-data. Throws the `Problem` of a body whose type names no boundary. */
-export function createFormParser(config: BusboyConfig): BusboyInstance {
+/** A parser of multipart/form-data, which is loaded with the first form. Rejects with the `Problem` of a body whose type names no boundary. */
+export async function createFormParser(config: BusboyConfig): Promise<BusboyInstance> {
+  const { Busboy } = await import('@fastify/busboy');
   try {
     return new Busboy(config);
   } catch {

@@ -28,7 +28,7 @@ const maxFormBytes = maxReferenceBytes + 1024 * 1024;
  */
 export async function receiveFile(stream: Readable, { headers, receiveUpload }: ReceiveOptions): Promise<ReceivedFile> {
   const limits = { files: 1, fields: 4, fieldSize: maxMetadataBytes, headerPairs: 20 };
-  const parser = createFormParser({ headers, isPartAFile: (name) => name === 'content', limits });
+  const parser = await createFormParser({ headers, isPartAFile: (name) => name === 'content', limits });
   let content: { readonly stored: Promise<ReceivedUpload>; readonly fileName: string } | undefined;
   let metadata: unknown = {};
   parser.on('file', (name, file, fileName) => {

@@ -43,7 +43,7 @@ export async function receiveForm(
   stream: Readable,
   { headers, maxBytes, ...ports }: FormPorts & { readonly headers: BusboyHeaders; readonly maxBytes: number },
 ): Promise<ReceivedForm> {
-  const parser = createParser(headers);
+  const parser = await createParser(headers);
   const fields = new FormFields();
   const pictures: Promise<readonly Picture[]>[] = [];
   const refusals: string[] = [];
@@ -74,8 +74,8 @@ export async function receiveForm(
   return toForm(fields, received);
 }
 
-function createParser(headers: BusboyHeaders): BusboyInstance {
-  const parser = createFormParser({
+async function createParser(headers: BusboyHeaders): Promise<BusboyInstance> {
+  const parser = await createFormParser({
     headers,
     isPartAFile: (name = '') => pictureName.test(name),
     limits: { files: maxPictures, fields: maxFields, fieldSize: maxFieldBytes, headerPairs: 20 },
