@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import autocannon from 'autocannon';
+import { type Dispatcher, Pool } from 'undici';
 import type { BenchOptions } from './options.ts';
 import { panda, requestsPath } from './panda.ts';
 import { type DarkroomProcess, startDarkroom } from './processes.ts';
@@ -56,28 +56,42 @@ function toFigure(name: string, rounds: readonly Times[], aim?: Figure['aim']): 
   };
 }
 
-async function readUnderSubmits(server: DarkroomProcess, { connections, seconds }: BenchOptions): Promise<Times> {
-  const { request_id: id } = await server.client.submit(panda);
-  const load = autocannon({
-    url: `${server.url}${requestsPath}`,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.key}` },
-    body: JSON.stringify(panda),
-    connections,
-    duration: seconds,
-    overallRate: submitsPerSecond,
-  });
-  const ended = Promise.resolve(load).then(() => true);
-  const reads: number[] = [];
-  let due = performance.now();
-  while (!(await Promise.race([ended, delay(due - performance.now(), false)]))) {
-    await server.client.status(id);
-    reads.push(performance.now() - due);
-    due += readEveryMs;
+async function readUnderSubmits({ url, key, client }: DarkroomProcess, options: BenchOptions): Promise<Times> {
+  const { request_id: id } = await client.submit(panda);
+  await using owned = new AsyncDisposableStack();
+  const pool = owned.adopt(new Pool(url, { connections: options.connections }), (open) => open.close());
+  const authorization = `Bearer ${key}`;
+  const body = JSON.stringify(panda);
+  const headers = { authorization, 'content-type': 'application/json' };
+  const submit = () => call(pool, { path: requestsPath, method: 'POST', headers, body });
+  const read = () => call(pool, { path: `${requestsPath}/${id}`, method: 'GET', headers: { authorization } });
+  const begun = performance.now();
+  const [submits, reads] = await Promise.all([
+    keepPace(1_000 / submitsPerSecond, options.seconds, submit),
+    keepPace(readEveryMs, options.seconds, read),
+  ]);
+  const perSecond = submits.length / ((performance.now() - begun) / 1_000);
+  return { reads, submits: { p50: percentile(submits, 50), p99: percentile(submits, 99), perSecond } };
+}
+
+async function call(pool: Pool, options: Dispatcher.RequestOptions): Promise<void> {
+  const { statusCode, body } = await pool.request(options);
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`${options.method} was answered ${statusCode}: ${text}`);
+}
+
+/** Calls are due at a steady pace, however long they take: how long each took, in milliseconds from when it was due. */
+async function keepPace(everyMs: number, seconds: number, make: () => Promise<void>): Promise<readonly number[]> {
+  const times: number[] = [];
+  const calls: Promise<void>[] = [];
+  const begun = performance.now();
+  for (let due = begun; due < begun + seconds * 1_000; due += everyMs) {
+    const early = due - performance.now();
+    if (early > 0) await delay(early);
+    calls.push(make().then(() => void times.push(performance.now() - due)));
   }
-  const { latency, requests, non2xx } = await load;
-  if (non2xx > 0) throw new Error(`${non2xx} submits were refused.`);
-  return { reads, submits: { p50: latency.p50, p99: latency.p99, perSecond: requests.average } };
+  await Promise.all(calls);
+  return times;
 }
 
 async function buildSlowFlush(folder: string): Promise<string> {
