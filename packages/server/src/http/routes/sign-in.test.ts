@@ -61,6 +61,12 @@ describe('a sign-in with a key', () => {
     expect(await readAudit()).toHaveLength(2);
   });
 
+  it('reads no large body of somebody who has proved nothing', async () => {
+    const payload = 'x'.repeat(2_000);
+    const reply = await app.current.app.inject({ method: 'POST', url: '/api/v1/sign-in/key', payload });
+    expect(reply.statusCode).toBe(413);
+  });
+
   it('is refused and noted for a wrong key, and for one that may not read', async () => {
     const made = await app.current.admin('POST', '/keys', { name: 'Robot', scopes: ['submit'] });
     const replies = [await signInWith(`${app.current.key}x`), await signInWith(made.json().api_key)];

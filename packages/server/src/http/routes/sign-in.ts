@@ -44,7 +44,7 @@ export function registerSignInRoutes(app: FastifyInstance, options: SignInRoutes
   /** The console reads with the key from then on. Nothing of this call is needed for that: it is for the audit log. */
   app.register(async (scope) => {
     dropBodies(scope);
-    scope.post(signInKeyPath, async (request, reply) => {
+    scope.post(signInKeyPath, { bodyLimit: maxBodyBytes }, async (request, reply) => {
       reply.header('cache-control', 'no-store');
       try {
         const caller = await authenticate(request, bearerScheme);
