@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useId, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useId, useState } from 'react';
 import './styles/filters.css';
 
 interface TextFilterProps {
@@ -34,10 +34,7 @@ export function TextFilter({ label, placeholder, maxLength, text, onChange }: Te
     return () => clearTimeout(rest);
   }, [typed, told]);
   return (
-    <div className="filter text">
-      <label className="field" htmlFor={id}>
-        {label}
-      </label>
+    <FilterField {...{ id, label }} className="filter text">
       <input
         id={id}
         type="search"
@@ -46,7 +43,7 @@ export function TextFilter({ label, placeholder, maxLength, text, onChange }: Te
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-    </div>
+    </FilterField>
   );
 }
 
@@ -59,10 +56,7 @@ interface DayFilterProps {
 export function DayFilter({ label, day, onChange }: DayFilterProps) {
   const id = useId();
   return (
-    <div className="filter">
-      <label className="field" htmlFor={id}>
-        {label}
-      </label>
+    <FilterField {...{ id, label }}>
       <input
         id={id}
         type="date"
@@ -71,7 +65,7 @@ export function DayFilter({ label, day, onChange }: DayFilterProps) {
         value={day}
         onChange={(event) => onChange(event.target.value)}
       />
-    </div>
+    </FilterField>
   );
 }
 
@@ -88,10 +82,7 @@ interface SelectFilterProps {
 export function SelectFilter({ label, all, options, value, onChange }: SelectFilterProps) {
   const id = useId();
   return (
-    <div className="filter">
-      <label className="field" htmlFor={id}>
-        {label}
-      </label>
+    <FilterField {...{ id, label }}>
       <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">{all}</option>
         {options.map((one) => (
@@ -100,6 +91,25 @@ export function SelectFilter({ label, all, options, value, onChange }: SelectFil
           </option>
         ))}
       </select>
+    </FilterField>
+  );
+}
+
+interface FilterFieldProps {
+  /** Of the control inside. */
+  readonly id: string;
+  readonly label: string;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+function FilterField({ id, label, className = 'filter', children }: FilterFieldProps) {
+  return (
+    <div className={className}>
+      <label className="field" htmlFor={id}>
+        {label}
+      </label>
+      {children}
     </div>
   );
 }

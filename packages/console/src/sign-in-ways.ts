@@ -1,5 +1,5 @@
 import { DarkroomError } from '@darkroom/client';
-import type { SignInWays } from '@darkroom/protocol';
+import type { SignInReply, SignInWays } from '@darkroom/protocol';
 
 const address = '/api/v1/sign-in';
 
@@ -10,16 +10,26 @@ const longestWaitMs = 10_000;
 
 /** How visitors can sign in, and the token of somebody who has just done so through the provider. */
 export async function readSignInWays(): Promise<SignInWays> {
-  const response = await fetch(address, { signal: AbortSignal.timeout(longestWaitMs) });
-  if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
-  return response.json();
+  return (await call(address)).json();
 }
 
 /** Checks the key. Rejects with a `DarkroomError` when it cannot be used here. */
 export async function beginWithKey(apiKey: string): Promise<void> {
-  const init = { method: 'POST', headers: { authorization: `Bearer ${apiKey}` } };
-  const response = await fetch(`${address}/key`, { ...init, signal: AbortSignal.timeout(longestWaitMs) });
+  await call(`${address}/key`, { method: 'POST', headers: { authorization: `Bearer ${apiKey}` } });
+}
+
+/** Exchanges the code of a link for a key. The code is sent only once, because a second time it would be refused. */
+export async function redeem(code: string): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await call(address, { method: 'POST', headers, body: JSON.stringify({ code }) });
+  const reply: SignInReply = await response.json();
+  return reply.api_key;
+}
+
+async function call(url: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(longestWaitMs) });
   if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
+  return response;
 }
 
 /** A session's token takes the place of a key. It is worth nothing without the cookie, which pages cannot read. */

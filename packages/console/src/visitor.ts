@@ -1,9 +1,7 @@
-import { DarkroomError } from '@darkroom/client';
-import type { SignInReply } from '@darkroom/protocol';
 import { forgetApiKey, keepApiKey, readApiKey } from './api-key.ts';
 import { forgetDraft } from './draft-store.ts';
 import { toSentence } from './sentences.ts';
-import { endSession, isSessionToken, readSignInWays, toRefusal } from './sign-in-ways.ts';
+import { endSession, isSessionToken, readSignInWays, redeem, toRefusal } from './sign-in-ways.ts';
 import { forgetUploads } from './uploads/kept-uploads.ts';
 
 /** A visitor with a key is signed in. Without a key, `reason` may say why the visitor must sign in. */
@@ -76,19 +74,4 @@ function takeHash(): Hash {
   if (!names.includes(name)) return { name: '', value: '' };
   window.history.replaceState(null, '', `${pathname}${search}`);
   return { name, value };
-}
-
-const longestWaitMs = 10_000;
-
-/** Exchanges the code for a key. The code is sent only once, because a second time it would be refused. */
-async function redeem(code: string): Promise<string> {
-  const response = await fetch('/api/v1/sign-in', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ code }),
-    signal: AbortSignal.timeout(longestWaitMs),
-  });
-  if (!response.ok) throw new DarkroomError(response.status, await response.json().catch(() => ({})));
-  const reply: SignInReply = await response.json();
-  return reply.api_key;
 }

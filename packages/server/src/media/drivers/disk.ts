@@ -4,6 +4,7 @@ import { copyFile, mkdir, open, opendir, readdir, rename, rm, stat, unlink } fro
 import { dirname, join } from 'node:path';
 import { flush } from '../../platform/flush.ts';
 import { createSecret } from '../../platform/ids.ts';
+import { inLanes } from '../../platform/lanes.ts';
 import type { ByteRange, ObjectStat, StorageDriver, StoredObject } from '../storage-driver.ts';
 import { assertStorageKey, assertStoragePrefix, isStorageKeySegment } from '../storage-key.ts';
 import { toDiskError } from './disk-errors.ts';
@@ -75,8 +76,7 @@ class DiskDriver implements StorageDriver {
 
   /** Without the search for drafts, which no complete object has. */
   async deleteStored(keys: readonly string[]): Promise<void> {
-    for (let at = 0; at < keys.length; at += unlinksAtOnce)
-      await Promise.all(keys.slice(at, at + unlinksAtOnce).map((key) => ifThere(unlink(this.#toPath(key)))));
+    await inLanes(keys, unlinksAtOnce, (key) => ifThere(unlink(this.#toPath(key))));
   }
 
   async *list(prefix: string): AsyncGenerator<string, void> {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { OnDamage } from '../damage/to-tables.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnavailableError, StoreUnusableError } from '../store-errors.ts';
 import { createAuditStore } from './audit/audit-store.ts';
@@ -8,7 +9,7 @@ import { createBatchJobStore } from './batch-jobs/batch-job-store.ts';
 import { createBudgetStore } from './budgets/budget-store.ts';
 import { assertWhole } from './copy/copy-mark.ts';
 import { type ConnectionSettings, toConnectionSettings } from './database/connection-settings.ts';
-import { Database, type DatabaseOptions } from './database/database.ts';
+import { Database } from './database/database.ts';
 import { toCode } from './database/failures.ts';
 import { migrate } from './database/migrations.ts';
 import { readServerTime } from './database/server-time.ts';
@@ -32,8 +33,7 @@ export interface PostgresOptions {
   readonly logger: Logger;
   /** For this process, in addition to the connection that listens for hints. */
   readonly maxConnections?: number;
-  /** Called when a statement meets damaged pages, with the names of its tables. */
-  readonly onDamage?: DatabaseOptions['onDamage'];
+  readonly onDamage?: OnDamage;
 }
 
 const defaultMaxConnections = 10;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../platform/logger.ts';
+import type { OnDamage } from '../damage/to-tables.ts';
 import { createLocalHints } from '../local-hints.ts';
 import type { Migration, Store } from '../store.ts';
 import { SchemaTooNewError, StoreUnusableError } from '../store-errors.ts';
@@ -33,8 +34,7 @@ export interface SqliteOptions {
   readonly file: string;
   /** Logs which rows were refused. */
   readonly logger?: Logger;
-  /** Called when a statement meets damaged pages, with the names of its tables. */
-  readonly onDamage?: ((tables: string) => void) | undefined;
+  readonly onDamage?: OnDamage | undefined;
 }
 
 /**
@@ -111,7 +111,7 @@ function read(db: DatabaseSync, pragma: string): unknown {
   return db.prepare(`PRAGMA ${pragma}`).get()?.[pragma];
 }
 
-function openReader(database: string, onDamage: OnDamage): DatabaseSync {
+function openReader(database: string, onDamage: OnDamage | undefined): DatabaseSync {
   const reader = new LazyDatabase(database, { timeout: busyMs, onDamage });
   reader.exec('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384');
   return reader;
@@ -123,8 +123,6 @@ export function migrateSqlite({ file }: { readonly file: string }): Migration {
   db.close();
   return migration;
 }
-
-type OnDamage = SqliteOptions['onDamage'];
 
 function openConnected(file: string, { onForeignWrite, onDamage }: ConnectOptions): Connected {
   const { db } = openMigrated(file, onDamage);
@@ -162,7 +160,7 @@ function openMigrated(file: string, onDamage?: OnDamage): { readonly db: LazyDat
  * exclusively: existing data can be read, and everything goes on when there is space, but no other process can open the database
  * until then.
  */
-function openFile(file: string, onDamage: OnDamage): LazyDatabase {
+function openFile(file: string, onDamage: OnDamage | undefined): LazyDatabase {
   try {
     return openWith(file, { script: settings, onDamage });
   } catch (error) {
@@ -173,7 +171,7 @@ function openFile(file: string, onDamage: OnDamage): LazyDatabase {
 
 function openWith(
   file: string,
-  { script, onDamage }: { readonly script: string; readonly onDamage: OnDamage },
+  { script, onDamage }: { readonly script: string; readonly onDamage: OnDamage | undefined },
 ): LazyDatabase {
   const db = new LazyDatabase(file, { timeout: busyMs, onDamage });
   try {

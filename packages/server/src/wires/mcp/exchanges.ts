@@ -31,15 +31,14 @@ export function createExchanges(given: Omit<ToolPorts, 'givenUp'>): Exchanges {
       const messages = readMessages(body);
       for (const { params } of messages.flatMap((message) => cancelledSchema.safeParse(message).data ?? []))
         await givenUp.giveUp({ apiKeyId: caller.apiKeyId, id: params.requestId });
-      const gone = createGoneSignal(reply);
       const isTool = messages.some(isToolCall);
+      // A tool itself tells its client that the key was revoked.
+      const signal = createGoneSignal(reply, isTool ? undefined : revoked);
       const handler = await createHandler(call, reply, { ...options, isTool });
       if (!isTool) {
         lasting.add(handler);
-        gone.addEventListener('abort', () => lasting.delete(handler));
+        signal.addEventListener('abort', () => lasting.delete(handler));
       }
-      // A tool itself tells its client that the key was revoked.
-      const signal = revoked && !isTool ? AbortSignal.any([gone, revoked]) : gone;
       const request = toWebRequest(call, { publicUrl: options.publicUrl(), signal });
       return sendResponse(reply, await handler.fetch(request, { parsedBody: body }));
     },

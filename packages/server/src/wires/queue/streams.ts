@@ -76,8 +76,9 @@ async function stream(query: StreamQuery, course: Course): Promise<void> {
   const { hub, pulse, sink, clock, logger, onBeat, onEvent, onEnd } = course;
   const closeAt = clock.now() + lifeMs;
   const leave = pulse.join((beat) => {
-    if (beat.now >= closeAt) sink.end();
+    // Also when its time is over: what is being written is not cut.
     if (sink.isBusy) return;
+    if (beat.now >= closeAt) return sink.end();
     onBeat(beat);
     sink.beat(beat.now);
   });

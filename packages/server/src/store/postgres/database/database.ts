@@ -1,7 +1,7 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import { toTables } from '../../damage/to-tables.ts';
+import { type OnDamage, toTables } from '../../damage/to-tables.ts';
 import { OutcomeUnknownError } from '../../store-errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { isAborted, isCollision, isConnectionLost, isDamage, isReadOnly, toRejection } from './failures.ts';
@@ -19,8 +19,7 @@ export interface DatabaseOptions {
   readonly maxConnections: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when a statement meets damaged pages, with the names of its tables. */
-  readonly onDamage?: ((tables: string) => void) | undefined;
+  readonly onDamage?: OnDamage | undefined;
 }
 
 const firstPauseMs = 50;

@@ -1,12 +1,11 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { toTables } from '../../damage/to-tables.ts';
+import { type OnDamage, toTables } from '../../damage/to-tables.ts';
 import { isDamage } from './failures.ts';
 
 export interface LazyDatabaseOptions {
   /** How long a statement waits for another process, in milliseconds. */
   readonly timeout: number;
-  /** Called when a statement meets damaged pages, with the names of its tables. */
-  readonly onDamage?: ((tables: string) => void) | undefined;
+  readonly onDamage?: OnDamage | undefined;
 }
 
 /**
