@@ -10,6 +10,7 @@ import { readFirstKey } from '../keys/api-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import { commandWords } from '../platform/installation.ts';
 import { version } from '../platform/version.ts';
+import { holdYoungGeneration } from '../platform/young-generation.ts';
 import { loadCompose } from './load-compose.ts';
 import { byCommand } from './note-command.ts';
 import { endPrivacy } from './private-server.ts';
@@ -44,6 +45,7 @@ async function serve(config: Config, { isHeld }: { readonly isHeld: boolean }): 
   if (isHeld) process.stdout.write(toHeldLines(config));
   // Now, because a process that is killed would not keep what it has compiled.
   module.flushCompileCache();
+  holdYoungGeneration();
   await stopped;
 }
 
