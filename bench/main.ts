@@ -5,6 +5,7 @@ import { measurePath, measureReach } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { measurePostgresFairness } from './postgres-fairness.ts';
+import { measurePostgresPruning } from './postgres-pruning.ts';
 import { measurePostgresQueues } from './postgres-queues.ts';
 import { measurePostgresReads } from './postgres-reads.ts';
 import { measurePostgresSubmits } from './postgres-submits.ts';
@@ -39,6 +40,7 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section>
   'postgres-submits': measurePostgresSubmits,
   'postgres-queues': measurePostgresQueues,
   'postgres-reads': measurePostgresReads,
+  'postgres-pruning': measurePostgresPruning,
   'postgres-workers': measurePostgresWorkers,
   'postgres-fairness': measurePostgresFairness,
 };

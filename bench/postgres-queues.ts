@@ -10,7 +10,7 @@ import { type Figure, formatNumber, type Section } from './report.ts';
 import { median, percentile } from './statistics.ts';
 
 /** This many requests are submitted together, claimed by one claim, and settled together. */
-const groupSize = 64;
+export const groupSize = 64;
 const groups = 41;
 const warmUps = 10;
 
@@ -46,7 +46,7 @@ async function openQueue(postgres: PostgresServer, length: number): Promise<Queu
   return { length, store, rounds: [], [Symbol.asyncDispose]: () => store.close() };
 }
 
-interface Round {
+export interface Round {
   readonly submit: number;
   readonly claim: number;
   readonly begin: number;
@@ -66,7 +66,7 @@ async function measureGroups(queues: readonly Queue[]): Promise<void> {
 }
 
 /** The life of one group of requests. The claimed requests may be others that are older, but just as many. */
-async function measureGroup(
+export async function measureGroup(
   { requests: store }: Store,
   { at, first }: { readonly at: number; readonly first: number },
 ): Promise<Round> {

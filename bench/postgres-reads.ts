@@ -34,7 +34,7 @@ export async function measurePostgresReads({ bin, folder, finished }: BenchOptio
 }
 
 /** The URL of a database with `count` finished requests. */
-async function createArchive(postgres: PostgresServer, length: number): Promise<string> {
+export async function createArchive(postgres: PostgresServer, length: number): Promise<string> {
   const url = await postgres.createDatabase(`finished_${length}`);
   const template = toNewRequest(defaultOrganizationId, at);
   await withStore(url, async (store) => {
