@@ -77,6 +77,22 @@ async function collect(events: AsyncIterable<RequestEvent>, count = Number.POSIT
   return collected;
 }
 
+/** All events of the request until its end. */
+function follow(requestId: string): Promise<RequestEvent[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<RequestEvent[]>();
+  const told: RequestEvent[] = [];
+  hub.follow(
+    { organizationId: 'org-a', requestId, after: 0 },
+    {
+      tell: (event) => told.push(event),
+      end: (last) => resolve(last ? [...told, last] : told),
+      stop: () => resolve(told),
+      fail: reject,
+    },
+  );
+  return promise;
+}
+
 describe('waiting for the end of a request', () => {
   it('resolves to the request as soon as it has ended', async () => {
     const id = await submitOne(store.requests);
@@ -112,9 +128,7 @@ describe('waiting for the end of a request', () => {
   it('is over for a crowd after one read of the request', async () => {
     const id = await submitOne(store.requests);
     const waits = Array.from({ length: 500 }, () => wait(id));
-    const streams = Array.from({ length: 500 }, () =>
-      collect(hub.stream({ organizationId: 'org-a', requestId: id, after: 0 }, never)),
-    );
+    const streams = Array.from({ length: 500 }, () => follow(id));
     await until(() => clock.sleeping >= waits.length + 1);
     finds = 0;
     await finish();
@@ -148,7 +162,7 @@ describe('waiting for the end of a request', () => {
     const id = await submitOne(store.requests);
     const before = clock.sleeping;
     const waiting = wait(id);
-    const followed = collect(hub.stream({ organizationId: 'org-a', requestId: id, after: 0 }, never));
+    const followed = follow(id);
     await until(() => clock.sleeping > before);
     await finish();
     clock.advance(1_000);
@@ -166,7 +180,7 @@ describe('waiting for the end of a request', () => {
 describe('a stream', () => {
   it('of an organization gives past and coming events, in order, once, and none of other organizations', async () => {
     const ids = [await submitOne(store.requests)];
-    const following = collect(hub.stream({ organizationId: 'org-a', after: 0 }, never), 40);
+    const following = collect(hub.followOrganization({ organizationId: 'org-a', after: 0 }, never), 40);
     for (let index = 1; index < 40; index += 1) {
       await submitOne(store.requests, { organizationId: 'org-b' });
       ids.push(await submitOne(store.requests));
@@ -180,7 +194,7 @@ describe('a stream', () => {
     const id = await submitOne(store.requests);
     await finish();
     await store.requests.requeue([id], clock.now());
-    const following = collect(hub.stream({ organizationId: 'org-a', requestId: id, after: 0 }, never));
+    const following = follow(id);
     await store.requests.cancel('org-a', id, clock.now());
     const kinds = (await following).map(({ moment }) => moment.kind);
     expect(kinds).toEqual(['queued', 'claimed', 'sent', 'answered', 'failed', 'queued', 'cancelled']);

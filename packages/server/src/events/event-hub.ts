@@ -7,8 +7,9 @@ import type { Service } from '../platform/service.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import { EventTail } from './event-tail.ts';
-import { followOrganization, followRequest } from './follow.ts';
+import { followOrganization } from './follow.ts';
 import type { Notifier } from './notifier.ts';
+import { type Follower, RequestFollow, type RequestQuery } from './request-follow.ts';
 import { Speed } from './speed.ts';
 
 /** Every caller that waits for a request waits here. */
@@ -23,23 +24,19 @@ export interface EventHub extends Service {
     wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ImageRequest | undefined>;
   /**
-   * The events after `after`: first those that exist, then the others as they come, in order, without a repeat or a gap.
-   * The events of a request end with the event that ended it. Later events belong to no stream of the request, unless it
-   * is queued again. Ends when `signal` aborts or the hub stops. Throws `ReaderTooSlowError` when the reader leaves too
-   * many events unread.
+   * Tells the follower the events of the request after `after`: first those that exist, then the others as they come, in order, without a
+   * repeat or a gap, until the one that ended it. Later events belong to no stream of the request, unless it is queued again. Call `leave` of
+   * what is returned when the follower has gone.
    */
-  stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<RequestEvent>;
+  follow(query: RequestQuery, follower: Follower): { leave(): void };
+  /**
+   * The events of all requests of the organization, in the same way. Ends when `signal` aborts or the hub stops. Throws
+   * `ReaderTooSlowError` when the reader leaves too many events unread.
+   */
+  followOrganization(query: Omit<RequestQuery, 'requestId'>, signal: AbortSignal): AsyncIterable<RequestEvent>;
   /** The request as it is after this event, or after a later one. All that ask about the same event share one read. */
   findAfter(event: RequestEvent): Promise<ImageRequest | undefined>;
   readonly speed: Pick<Speed, 'underWay' | 'typicalMs' | 'toWaitMs'>;
-}
-
-export interface StreamQuery {
-  readonly organizationId: string;
-  /** When missing, all requests of the organization. */
-  readonly requestId?: string;
-  /** The `seq` of the last known event. */
-  readonly after: number;
 }
 
 export interface EventHubOptions {
@@ -67,29 +64,33 @@ export function createEventHub(options: EventHubOptions): EventHub {
 
   const waitForEnd: EventHub['waitForEnd'] = async (organizationId, requestId, { timeoutMs, signal }) => {
     const until = clock.now() + timeoutMs;
-    let wake = new AbortController();
     let end: RequestEvent | undefined;
     let isOver = false;
+    /** While it sleeps. */
+    let wake: AbortController | undefined;
     const giveUp = () => {
       isOver = true;
-      wake.abort(woken);
+      wake?.abort(woken);
     };
     const tell = (event: RequestEvent) => {
       if (!isFinal(event.moment) || event.organizationId !== organizationId) return;
       end = event;
-      wake.abort(woken);
+      wake?.abort(woken);
     };
     const forget = tail.listen({ requestId }, { tell, stop: giveUp });
     signal.addEventListener('abort', giveUp);
     try {
       for (;;) {
-        // Replaced before the store is asked: an end that comes meanwhile cuts the sleep short.
-        wake = new AbortController();
-        const found = await (end ? findAfter(end) : requests.find(organizationId, requestId));
-        end = undefined;
+        const heard = end;
+        const found = await (heard ? findAfter(heard) : requests.find(organizationId, requestId));
         const leftMs = until - clock.now();
         if (!found || isEnded(found.status) || isOver || signal.aborted || leftMs <= 0) return found;
+        // An end that came meanwhile is looked at first.
+        if (end !== heard) continue;
+        end = undefined;
+        wake = new AbortController();
         await clock.sleep(leftMs, wake.signal);
+        wake = undefined;
       }
     } finally {
       forget();
@@ -97,15 +98,14 @@ export function createEventHub(options: EventHubOptions): EventHub {
     }
   };
 
+  const following = { ...options, findAfter, tail };
   return {
     start: () => tail.start(),
     stop: () => tail.stop(),
     waitForEnd,
     findAfter,
-    stream: ({ organizationId, requestId, after }, signal) =>
-      requestId === undefined
-        ? followOrganization({ organizationId, after }, { ...options, findAfter, tail, signal })
-        : followRequest({ organizationId, requestId, after }, { ...options, findAfter, tail, signal }),
+    follow: (query, follower) => new RequestFollow(query, follower, following),
+    followOrganization: (query, signal) => followOrganization(query, { ...options, tail, signal }),
     speed,
   };
 }

@@ -1,45 +1,17 @@
-import { isEnded } from '../core/lifecycle.ts';
-import { isFinal, type RequestEvent, toStatus } from '../core/request-events.ts';
+import type { RequestEvent } from '../core/request-events.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { RequestStore } from '../store/request-store.ts';
-import type { EventHub } from './event-hub.ts';
 import { EventReader } from './event-reader.ts';
 import type { EventTail, Topic } from './event-tail.ts';
-import { readHistory } from './history.ts';
 
 export interface FollowContext {
   readonly events: EventStore;
-  readonly requests: Pick<RequestStore, 'find'>;
-  readonly findAfter: EventHub['findAfter'];
   readonly tail: Pick<EventTail, 'listen'>;
   readonly signal: AbortSignal;
 }
 
 const pageSize = 500;
 
-/** `EventHub.stream` of one request. */
-export async function* followRequest(
-  { organizationId, requestId, after }: { organizationId: string; requestId: string; after: number },
-  context: FollowContext,
-): AsyncGenerator<RequestEvent> {
-  using live = listen({ requestId }, context);
-  const found = await context.requests.find(organizationId, requestId);
-  if (!found) return;
-  const history = await readHistory(context.events, { organizationId, requestId, after });
-  const turn = history.findLast(({ moment }) => toStatus(moment) !== undefined);
-  const hasEnded = turn ? isFinal(turn.moment) : isEnded(found.status);
-  // An event after the end, a webhook's for example, would appear only in the streams of readers that come late.
-  yield* hasEnded ? history.filter(({ seq }) => turn && seq <= turn.seq) : history;
-  if (hasEnded) return;
-  for await (const event of live.after(history.at(-1)?.seq ?? after)) {
-    yield event;
-    if (!isFinal(event.moment)) continue;
-    const ended = await context.findAfter(event);
-    if (!ended || isEnded(ended.status)) return;
-  }
-}
-
-/** `EventHub.stream` of a whole organization. */
+/** `EventHub.followOrganization`. */
 export async function* followOrganization(
   { organizationId, after }: { organizationId: string; after: number },
   context: FollowContext,

@@ -34,6 +34,7 @@ import { registerOpenIdRoutes } from './routes/open-id.ts';
 import { registerSignInRoutes, type SignInRoutesOptions } from './routes/sign-in.ts';
 import { registerUploadRoutes, type UploadRoutesOptions } from './routes/uploads.ts';
 import type { SessionAccess } from './sessions.ts';
+import { openDoorway } from './sockets/open-answer.ts';
 import { endStalledCalls } from './stalled-calls.ts';
 
 export interface AppOptions {
@@ -116,6 +117,7 @@ function createServer(mounts: readonly Mount[], trustedProxies: readonly string[
     frameworkErrors: refuseUnreadable,
   });
   endStalledCalls(app.server);
+  openDoorway(app.server);
   return app;
 }
 

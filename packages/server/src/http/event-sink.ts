@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
+import type { AnswerBody } from './sockets/bare-answer.ts';
+import { openAnswer } from './sockets/open-answer.ts';
 
 /** In characters. The socket gets one piece at a time, and the next one when it has accepted the one before. */
 const pieceSize = 64 * 1024;
@@ -10,54 +11,92 @@ const heartbeatMs = 15_000;
 /** Without a reason of ours, each abort would make an error with its stack. A crowd of streams ends at once. */
 const over = 'The stream is over.';
 
+/** How many characters may wait for a client that is behind, beyond those that its socket has. */
+const maxBacklog = 256 * 1024;
+
+type Text = string | AsyncIterable<string>;
+
 /**
  * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). At most one piece
  * beyond the buffer of its socket waits for a slow client. A client that reads nothing is cut off, and can reconnect with the
  * last id that it has.
  */
 export class EventSink {
-  readonly #raw: FastifyReply['raw'];
+  readonly #body: AnswerBody;
   readonly #clock: Clock;
-  readonly #over = new AbortController();
+  #isOver = false;
+  /** Made for those that ask: a crowd of streams does without. */
+  #signal: AbortController | undefined;
   #isWriting = false;
+  /** What was pushed while the client was behind. */
+  #backlog: Text[] | undefined;
+  #backlogLength = 0;
+  #endsWithBacklog = false;
   #unsent = '';
   #flushing: NodeJS.Immediate | undefined;
   #lastWriteAt: number;
 
-  constructor(reply: FastifyReply, clock: Clock) {
-    this.#raw = reply.raw;
+  constructor(reply: FastifyReply, clock: Clock, open = openAnswer) {
     this.#clock = clock;
     this.#lastWriteAt = clock.now();
-    if (reply.raw.destroyed) this.#over.abort(over);
-    reply.raw.once('close', () => this.#over.abort(over));
-    reply.hijack();
-    const before = reply.getHeaders() as OutgoingHttpHeaders; // Fastify's own type also allows headers that only requests have
-    reply.raw.writeHead(200, {
-      ...before,
+    this.#body = open(reply, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       // Proxies like nginx would otherwise hold events back.
       'x-accel-buffering': 'no',
     });
-    // At once: a client or a proxy may not wait for the first event.
-    reply.raw.flushHeaders();
+    if (this.#body.destroyed) this.#finish();
+    else this.onOver(() => this.#finish());
   }
 
-  /** Aborts when the client is gone. */
+  /** Calls the listener when the answer is over: it has ended, or the client is gone. */
+  onOver(listener: () => void): void {
+    this.#body.once('close', listener);
+  }
+
+  /** Has the stream ended, or is the client gone? */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Aborts when the stream is over. */
   get signal(): AbortSignal {
-    return this.#over.signal;
+    this.#signal ??= new AbortController();
+    if (this.#isOver) this.#signal.abort(over);
+    return this.#signal.signal;
   }
 
   /** Resolves when the client's socket has accepted everything except the last piece, or the client is gone. */
-  async write(...texts: readonly (string | AsyncIterable<string>)[]): Promise<void> {
+  async write(...texts: readonly Text[]): Promise<void> {
     this.#isWriting = true;
     for (const text of texts) {
       for await (const part of typeof text === 'string' ? [text] : text) {
-        if (this.signal.aborted) return;
+        if (this.#isOver) return;
         await this.#writePart(part);
       }
     }
     this.#isWriting = false;
+  }
+
+  /** Writes the texts when the client has read what comes before. A client that leaves too much unread is cut off. */
+  push(...texts: readonly Text[]): void {
+    for (const text of texts) {
+      if (this.#isOver) return;
+      if (this.#fits(text)) this.#send(text);
+      else this.#keep(text);
+    }
+  }
+
+  /** Ends the stream after these texts, and after those that were pushed before. */
+  pushLast(...texts: readonly Text[]): void {
+    const [text] = texts;
+    if (texts.length === 1 && text !== undefined && this.#fits(text)) {
+      this.#end(text);
+      return;
+    }
+    this.push(...texts);
+    if (this.#backlog) this.#endsWithBacklog = true;
+    else this.end();
   }
 
   /** Writes a text that may be left out: it is written only when the client has read everything before it. */
@@ -66,7 +105,7 @@ export class EventSink {
   }
 
   get isBusy(): boolean {
-    return this.#isWriting || this.signal.aborted || this.#raw.writableNeedDrain;
+    return this.#isWriting || this.#isOver || this.#body.writableNeedDrain;
   }
 
   /** Shows the client, and every proxy in between, that a silent stream is alive. */
@@ -75,27 +114,66 @@ export class EventSink {
   }
 
   end(): void {
-    this.#over.abort(over);
-    const text = this.#takeUnsent();
-    if (!this.#raw.destroyed) this.#raw.end(text);
+    this.#end('');
   }
 
   cutOff(): void {
-    this.#over.abort(over);
+    this.#finish();
     this.#takeUnsent();
-    this.#raw.destroy();
+    this.#body.destroy();
+  }
+
+  #end(text: string): void {
+    this.#finish();
+    const unsent = this.#takeUnsent();
+    if (!this.#body.destroyed) this.#body.end(unsent + text);
+  }
+
+  /** May it be written at once, and whole? */
+  #fits(text: Text): text is string {
+    return typeof text === 'string' && text.length < pieceSize && !this.#backlog && !this.isBusy;
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#backlog = undefined;
+    this.#signal?.abort(over);
+  }
+
+  #keep(text: Text): void {
+    if (this.#backlogLength > maxBacklog) {
+      this.cutOff();
+      return;
+    }
+    if (typeof text === 'string') this.#backlogLength += text.length;
+    if (this.#backlog) {
+      this.#backlog.push(text);
+      return;
+    }
+    this.#backlog = [text];
+    this.#writeBacklog(this.#backlog).catch(() => this.cutOff());
+  }
+
+  async #writeBacklog(backlog: Text[]): Promise<void> {
+    for (let text = backlog.shift(); text !== undefined && !this.#isOver; text = backlog.shift()) {
+      if (typeof text === 'string') this.#backlogLength -= text.length;
+      await this.write(text);
+    }
+    if (this.#isOver) return;
+    this.#backlog = undefined;
+    if (this.#endsWithBacklog) this.end();
   }
 
   async #writePart(text: string): Promise<void> {
-    for (let at = 0; at < text.length && !this.signal.aborted; at += pieceSize) {
+    for (let at = 0; at < text.length && !this.#isOver; at += pieceSize) {
       this.#send(text.slice(at, at + pieceSize));
-      if (this.#raw.writableNeedDrain) await this.#drain();
+      if (this.#body.writableNeedDrain) await this.#drain();
     }
   }
 
   /** What is written in one turn of the event loop goes to the socket together: an event, the record that follows it, and the end. */
   #send(text: string): void {
-    if (this.#raw.destroyed) return;
+    if (this.#body.destroyed) return;
     this.#lastWriteAt = this.#clock.now();
     this.#unsent += text;
     if (this.#unsent.length >= pieceSize) this.#flush();
@@ -104,7 +182,7 @@ export class EventSink {
 
   #flush(): void {
     const text = this.#takeUnsent();
-    if (text !== '' && !this.#raw.destroyed) this.#raw.write(text);
+    if (text !== '' && !this.#body.destroyed) this.#body.write(text);
   }
 
   #takeUnsent(): string {
@@ -118,11 +196,12 @@ export class EventSink {
   async #drain(): Promise<void> {
     const drained = new AbortController();
     const onDrain = () => drained.abort();
-    this.#raw.once('drain', onDrain);
-    this.signal.addEventListener('abort', onDrain);
+    const { signal } = this;
+    this.#body.once('drain', onDrain);
+    signal.addEventListener('abort', onDrain);
     await this.#clock.sleep(patienceMs, drained.signal);
-    this.#raw.off('drain', onDrain);
-    this.signal.removeEventListener('abort', onDrain);
+    this.#body.off('drain', onDrain);
+    signal.removeEventListener('abort', onDrain);
     if (!drained.signal.aborted) this.cutOff();
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { findLeft } from './sockets/open-answer.ts';
 
 /** A call that was answered. `route` is the pattern of its address, which holds no ids. */
 export interface AnsweredCall {
@@ -19,8 +20,15 @@ export interface CallObserver {
 
 /** Tells of every call when its answer was sent. Call it before the routes are registered. */
 export function observeCalls(app: FastifyInstance, observer: Pick<CallObserver, 'answered'>): void {
-  app.addHook('onResponse', ({ method, routeOptions }, { statusCode: status, elapsedTime: ms }, done) => {
-    observer.answered({ method, route: routeOptions.url ?? 'unknown', status, ms });
+  app.addHook('onResponse', ({ method, routeOptions }, { raw, statusCode: status, elapsedTime: ms }, done) => {
+    const call = { method, route: routeOptions.url ?? 'unknown', status };
+    const answer = findLeft(raw);
+    const leftAt = performance.now();
+    if (answer)
+      answer.onceOver((isWhole) => {
+        if (isWhole) observer.answered({ ...call, ms: ms + performance.now() - leftAt });
+      });
+    else observer.answered({ ...call, ms });
     done();
   });
 }

@@ -11,6 +11,7 @@ import { createRepeat } from '../platform/repeat.ts';
 import type { Service } from '../platform/service.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { type Caller, configuredKeyId } from './auth.ts';
+import { onAnswerOver } from './sockets/open-answer.ts';
 
 export interface OpenCallsOptions {
   readonly keys: Pick<KeyStore, 'findWithOrganizations'>;
@@ -62,7 +63,7 @@ export class OpenCalls implements Service {
   enter(
     { apiKeyId, organizationId, limits, session }: Caller,
     isStream: () => boolean,
-  ): { readonly revoked: AbortSignal; readonly leave: () => void } {
+  ): { readonly call: OpenCall; readonly leave: () => void } {
     const { maxStreams: ofKey } = this.#options;
     const same = this.#ofKey.get(apiKeyId) ?? new Set();
     const inOrganization = this.#ofOrganization.get(organizationId) ?? 0;
@@ -79,7 +80,7 @@ export class OpenCalls implements Service {
       if (left > 0) this.#ofOrganization.set(organizationId, left);
       else this.#ofOrganization.delete(organizationId);
     };
-    return { revoked: call.end.signal, leave };
+    return { call, leave };
   }
 
   /** Walks over all of them. */
@@ -113,7 +114,7 @@ export class OpenCalls implements Service {
 
 interface OpenCall {
   readonly organizationId: string;
-  readonly isStream: () => boolean;
+  isStream: () => boolean;
   /** Of a person. */
   readonly sessionId: string | undefined;
   readonly end: AbortController;
@@ -125,10 +126,14 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
     const { raw } = reply;
     if (!isOpen(request)) return done();
     try {
-      const { revoked, leave } = calls.enter(request.caller, () => isTakenOver(reply));
-      request.revoked = revoked;
+      const { call, leave } = calls.enter(request.caller, () => isTakenOver(reply));
+      request.revoked = call.end.signal;
+      // Only streams leave; the reply is not needed to know it.
+      const onLeave = () => {
+        call.isStream = always;
+      };
       if (raw.destroyed) leave();
-      else raw.once('close', leave);
+      else onAnswerOver(raw, leave, onLeave);
       done();
     } catch (error) {
       // `enter` throws a `Problem`.
@@ -140,6 +145,10 @@ export function countOpen(calls: OpenCalls, isOpen = (_request: FastifyRequest) 
 /** Only event streams take their answers from Fastify (`event-sink.ts`); an open call has not ended its answer. */
 function isTakenOver(reply: FastifyReply): boolean {
   return reply.sent;
+}
+
+function always(): boolean {
+  return true;
 }
 
 function tooMany(limit: OneLimit): Problem {

@@ -8,15 +8,17 @@ import { readHistory } from '../../../events/history.ts';
 import { EventSink } from '../../../http/event-sink.ts';
 import type { Gates } from '../../../http/gates.ts';
 import { Pulse } from '../../../http/pulse.ts';
+import { openLastingAnswer } from '../../../http/sockets/open-answer.ts';
 import type { Intake } from '../../../intake/intake.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { EventStore } from '../../../store/event-store.ts';
 import type { RequestStore } from '../../../store/request-store.ts';
+import { streamOrganization } from '../organization-stream.ts';
 import { toQueueText } from '../records/events.ts';
 import { toLogLines, toWaitingLine } from '../records/logs.ts';
 import type { RecordSender } from '../records/record-sender.ts';
-import { streamOrganization, streamRequest } from '../streams.ts';
+import { RequestStream } from '../request-stream.ts';
 
 export interface EventRoutesOptions {
   readonly intake: Pick<Intake, 'find' | 'placeOf'>;
@@ -50,14 +52,14 @@ export function registerEventRoutes(app: FastifyInstance, gates: Gates, options:
     const query = { organizationId, requestId: found.id, after };
     // A browser reconnects when a stream has closed; 204 tells it not to.
     if (hasHeardEnd && isEnded(found.status) && !(await hasGoneOn(events, query))) return reply.code(204).send();
-    await streamRequest(query, { ...context, sink: openSink(request, reply, clock), status: found.status });
+    new RequestStream(query, { sink: openSink(request, reply, clock), status: found.status, context });
     return reply;
   });
 
   app.get('/events', streaming, async (request, reply) => {
     const { organizationId } = request.caller;
     const after = parseLastEventId(request).after ?? (await events.last());
-    await streamOrganization({ organizationId, after }, { ...context, sink: openSink(request, reply, clock) });
+    void streamOrganization({ organizationId, after }, { ...context, sink: openSink(request, reply, clock) });
     return reply;
   });
 
@@ -72,7 +74,7 @@ export function registerEventRoutes(app: FastifyInstance, gates: Gates, options:
 
 /** A stream that ends when its key is revoked. */
 function openSink({ revoked }: FastifyRequest, reply: FastifyReply, clock: Clock): EventSink {
-  const sink = new EventSink(reply, clock);
+  const sink = new EventSink(reply, clock, openLastingAnswer);
   const end = () => sink.end();
   if (revoked?.aborted) end();
   revoked?.addEventListener('abort', end);
