@@ -6,6 +6,7 @@ import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { findBuild } from './find-build.js';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 // The first release with long-term support. The SQLite of some older ones refuses our statements.
@@ -20,7 +21,9 @@ if (isNewEnough) {
   process.env.UV_THREADPOOL_SIZE ??= '5';
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
   module.enableCompileCache();
-  await import('../src/cli/main.ts');
+  // docs/decisions/0022-a-build-that-is-never-stale.md
+  const build = findBuild();
+  await (build === undefined ? import('../src/cli/main.ts') : import(build));
 } else if (ownNode !== undefined) {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
