@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Darkroom needs Node 24.11 or newer. This file also runs on older ones: a checkout carries its own Node and uses that, and an
 // installed Darkroom says what it needs.
-import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +24,7 @@ if (isNewEnough) {
   const build = findBuild();
   await (build === undefined ? import('../src/cli/main.ts') : import(build));
 } else if (ownNode !== undefined) {
+  const { spawn } = await import('node:child_process');
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

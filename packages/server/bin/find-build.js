@@ -1,23 +1,31 @@
 import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-/** The name of the list of files that a build was made of, with the mark of each. */
-export const list = 'made-of.json';
+const root = path.resolve(import.meta.dirname, '../../..');
+
+/** Where `npm run build` writes the program. */
+export const buildFolder = path.join(root, 'packages/server/dist/checkout');
+/** The name of the list in it. */
+export const listName = 'made-of.json';
 
 /** What tells that a file is another than it was. */
-export function toMark({ mtimeMs, size }) {
-  return `${mtimeMs} ${size}`;
+const toMark = ({ mtimeMs, size }) => mtimeMs + size;
+
+/** The text of the list of the files that a build was made of. */
+export function toList(files) {
+  return JSON.stringify(files.map((file) => [path.relative(root, file), toMark(statSync(file))]));
 }
 
 /**
  * The address of the program that `npm run build` made of this checkout. `undefined` when there is none, or when it is stale: one of the
- * files that it was made of is another now. Looking takes 5 ms.
+ * files that it was made of is another now. Looking at a thousand files takes 5 ms.
  */
 export function findBuild() {
-  const folder = new URL('../dist/checkout/', import.meta.url);
   try {
-    const marks = Object.entries(JSON.parse(readFileSync(new URL(list, folder), 'utf8')));
-    const isFresh = marks.every(([file, mark]) => toMark(statSync(new URL(file, folder))) === mark);
-    return isFresh ? new URL('main.js', folder).href : undefined;
+    const files = JSON.parse(readFileSync(path.join(buildFolder, listName), 'utf8'));
+    const isFresh = files.every(([file, mark]) => toMark(statSync(`${root}/${file}`)) === mark);
+    return isFresh ? pathToFileURL(path.join(buildFolder, 'main.js')).href : undefined;
   } catch {
     return undefined;
   }
