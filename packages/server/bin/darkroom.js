@@ -5,7 +5,6 @@ import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { findBuild } from './find-build.js';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 // The first release with long-term support. The SQLite of some older ones refuses our statements.
@@ -21,6 +20,7 @@ if (isNewEnough) {
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
   module.enableCompileCache();
   // docs/decisions/0022-a-build-that-is-never-stale.md
+  const { findBuild } = await import('./find-build.ts');
   const build = findBuild();
   await (build === undefined ? import('../src/cli/main.ts') : import(build));
 } else if (ownNode !== undefined) {

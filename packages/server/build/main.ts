@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { buildFolder, listName, toList } from '../bin/find-build.js';
+import { buildFolder, listName, toList } from '../bin/find-build.ts';
 import { bundlePrograms } from './bundle.ts';
 
 /** Builds what `bin/darkroom.js` runs in a checkout. As soon as a file that it was made of is another, the sources run instead. */
