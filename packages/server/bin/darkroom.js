@@ -19,9 +19,9 @@ if (isNewEnough) {
   process.env.UV_THREADPOOL_SIZE ??= '5';
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
   module.enableCompileCache();
-  // docs/decisions/0022-a-build-that-is-never-stale.md
+  // In a checkout whose sources have been built as they are. docs/decisions/0022-build-of-a-checkout.md
   const { findBuild } = await import('./find-build.ts');
-  const build = findBuild();
+  const build = findBuild(path.resolve(import.meta.dirname, '../../..'));
   await (build === undefined ? import('../src/cli/main.ts') : import(build));
 } else if (ownNode !== undefined) {
   const { spawn } = await import('node:child_process');
