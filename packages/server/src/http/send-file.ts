@@ -25,7 +25,7 @@ export function serveFolder(app: FastifyInstance, options: FolderOptions): void 
 
 /** Names of files that a build may have written: nothing that leads out of its folder, and nothing hidden. */
 function isFileName(name: string): boolean {
-  return /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/.test(name);
+  return /^[\w@~+-][\w@~+.-]*(?:\/[\w@~+-][\w@~+.-]*)*$/.test(name);
 }
 
 interface FileOptions {
