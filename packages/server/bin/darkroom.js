@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Darkroom needs Node 24.11 or newer. This file also runs on older ones: a checkout carries its own Node and uses that, and an
 // installed Darkroom says what it needs.
-import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +19,12 @@ if (isNewEnough) {
   process.env.UV_THREADPOOL_SIZE ??= '5';
   // What was compiled once is kept in the system's folder for temporary files: a command starts in half the time.
   module.enableCompileCache();
-  await import('../src/cli/main.ts');
+  // In a checkout whose sources have been built as they are. docs/decisions/0022-build-of-a-checkout.md
+  const { findBuild } = await import('./find-build.ts');
+  const build = findBuild(path.resolve(import.meta.dirname, '../../..'));
+  await (build === undefined ? import('../src/cli/main.ts') : import(build));
 } else if (ownNode !== undefined) {
+  const { spawn } = await import('node:child_process');
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

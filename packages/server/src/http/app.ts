@@ -86,11 +86,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.metrics) await registerKeyedMetrics(app, options.metrics, context.authenticate);
   registerMediaRoutes(app, options.media);
   await app.register(async (scope) => registerUploadRoutes(scope, options.uploads));
-  await registerApiReferenceRoutes(app, () =>
-    createOpenApiDocument([...mounts.map(({ openApi }) => openApi), healthPart]),
-  );
-  await app.register(async (scope) => registerDocsSiteRoutes(scope));
-  await registerConsoleRoutes(app, options.console);
+  registerApiReferenceRoutes(app, () => createOpenApiDocument([...mounts.map(({ openApi }) => openApi), healthPart]));
+  registerDocsSiteRoutes(app);
+  registerConsoleRoutes(app, options.console);
   return app;
 }
 

@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type OutputChunk, rolldown } from 'rolldown';
+import type { OutputChunk } from 'rolldown';
+import { bundlePrograms } from '../../build/bundle.ts';
 import { sourcePrograms } from './programs.ts';
 
 /** Beside the sources, because the packages that they import are found from there. Git ignores it. */
 const output = path.resolve(import.meta.dirname, '../../dist');
-
-/** Packages with files of their own, and those that are loaded only when they are needed. */
-const apart =
-  /^(?:node:|(?:sharp|pg|pino|openid-client|@aws-sdk|@google-cloud|@opentelemetry|@modelcontextprotocol|@fastify\/swagger-ui)(?:\/|$))/;
 
 /**
  * Builds the programs that tests start as processes and resolves to their folder. A run starts well over a hundred processes, and
@@ -18,28 +15,13 @@ const apart =
  * the same folder, so what Node has compiled of it is used again by the next run.
  */
 export async function buildPrograms(): Promise<string> {
-  const chunks = await bundle();
+  const { chunks } = await bundlePrograms(sourcePrograms, [plainArtist]);
   const hash = createHash('sha256');
   for (const { fileName, code } of chunks) hash.update(`${fileName}\n${code}`);
   const folder = path.join(output, `for-tests-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) await write(folder, chunks);
   await removeOld(folder);
   return folder;
-}
-
-async function bundle(): Promise<readonly OutputChunk[]> {
-  const bundled = await rolldown({
-    input: sourcePrograms,
-    external: (id) => apart.test(id),
-    platform: 'node',
-    plugins: [plainArtist],
-    onLog: (level, { message }) => {
-      if (level === 'warn') throw new Error(message);
-    },
-  });
-  const { output } = await bundled.generate({ format: 'esm', entryFileNames: '[name].js' });
-  await bundled.close();
-  return output.filter((file) => file.type === 'chunk');
 }
 
 /** The sandbox's pictures are plain, as in the processes that load `with-plain-artist.mjs`. */

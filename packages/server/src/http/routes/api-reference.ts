@@ -1,28 +1,24 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { serveFolder } from '../send-file.ts';
 
 /**
  * `/openapi.json`, and a page at `/docs/api` to read and try it, with nothing from other hosts. Creating the document takes some
  * time, so it is created on first use.
  */
-export async function registerApiReferenceRoutes(
-  app: FastifyInstance,
-  createDocument: () => Promise<object>,
-): Promise<void> {
+export function registerApiReferenceRoutes(app: FastifyInstance, createDocument: () => Promise<object>): void {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
     document ??= JSON.stringify(await createDocument());
     return reply.type('application/json; charset=utf-8').send(document);
   });
 
-  await app.register(fastifyStatic, {
-    root: assets,
+  serveFolder(app, {
+    folder: assets,
     prefix: '/docs/api/assets/',
-    // `sendFile` of the replies is for the documentation's scope.
-    decorateReply: false,
-    allowedPath: (file) => assetNames.has(path.basename(file)),
+    isServed: (name) => assetNames.has(name),
+    caching: {},
   });
   app.get('/docs/api', async (_request, reply) =>
     reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),

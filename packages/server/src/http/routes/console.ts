@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MediaStore } from '../../media/media-store.ts';
-import { toAssetOptions } from '../built-assets.ts';
+import { serveFolder } from '../send-file.ts';
 
 export interface ConsoleRoutesOptions {
   /** Pictures are read from this service, or from where the media store says: the page may show pictures of no other origin. */
@@ -18,9 +17,9 @@ export interface ConsoleRoutesOptions {
  * The web console at `/` and its other pages, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
  * Until it is built, `/` says how.
  */
-export async function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): Promise<void> {
+export function registerConsoleRoutes(app: FastifyInstance, options: ConsoleRoutesOptions): void {
   const { folder = builtConsole } = options;
-  await app.register(fastifyStatic, { ...toAssetOptions(folder, '/assets/'), decorateReply: false });
+  serveFolder(app, { folder: path.join(folder, 'assets'), prefix: '/assets/' });
   for (const page of pages) app.get(page, (_request, reply) => sendPage(reply, options));
 }
 

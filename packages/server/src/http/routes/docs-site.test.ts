@@ -14,6 +14,7 @@ const files = {
   'clients/fal.html': 'fal',
   'icon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
   'assets/app.a1b2.js': 'console.log("developing");'.repeat(20),
+  'assets/chunks/@localSearchIndexroot.c3d4.js': 'export default {}',
 };
 
 let folder: string;
@@ -86,6 +87,7 @@ describe('the documentation', () => {
     await build();
     const { headers } = await app.inject('/docs/assets/app.a1b2.js');
     expect(headers).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable' });
+    expect(await app.inject('/docs/assets/chunks/@localSearchIndexroot.c3d4.js')).toMatchObject({ statusCode: 200 });
   });
 
   it('sends pages and assets compressed to clients that accept it', async () => {

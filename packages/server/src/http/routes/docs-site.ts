@@ -1,21 +1,19 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toAssetOptions } from '../built-assets.ts';
+import { sendFile, serveFolder } from '../send-file.ts';
 
 /**
  * The documentation at `/docs` and below, with nothing from other hosts. It may be built, and rebuilt, while the server runs.
- * Until then, its addresses say how to build it. The scope must have no other routes, because its replies get a `sendFile` that
- * knows these files.
+ * Until then, its addresses say how to build it.
  *
  * @param folder What `vitepress build` wrote.
  */
-export async function registerDocsSiteRoutes(scope: FastifyInstance, folder = builtSite): Promise<void> {
-  await scope.register(fastifyStatic, toAssetOptions(folder, '/docs/assets/'));
-  scope.get('/docs', (request, reply) => sendPage(folder, '', request, reply));
-  scope.get<{ Params: { '*': string } }>('/docs/*', (request, reply) =>
+export function registerDocsSiteRoutes(app: FastifyInstance, folder = builtSite): void {
+  serveFolder(app, { folder: path.join(folder, 'assets'), prefix: '/docs/assets/' });
+  app.get('/docs', (request, reply) => sendPage(folder, '', request, reply));
+  app.get<{ Params: { '*': string } }>('/docs/*', (request, reply) =>
     sendPage(folder, request.params['*'], request, reply),
   );
 }
@@ -29,17 +27,17 @@ async function sendPage(
 ): Promise<FastifyReply> {
   reply.headers(pageHeaders);
   const file = await findFile(folder, name);
-  if (file === undefined) return sendMissing(folder, reply);
+  if (file === undefined) return sendMissing(folder, request, reply);
   const address = toAddress(file);
   // The links of a page are relative, so each page has one address: that of an index page ends with a slash.
   if (request.url.split('?')[0] !== address) return reply.redirect(address, 301);
-  return sendFile(reply, folder, file);
+  await sendFile(request, reply, { folder, name: file, caching: always });
+  return reply;
 }
 
-async function sendMissing(folder: string, reply: FastifyReply): Promise<FastifyReply> {
-  reply.code(404);
-  if (await isFile(path.join(folder, '404.html'))) return sendFile(reply, folder, '404.html');
-  return reply.type('text/html; charset=utf-8').send(unbuiltPage);
+async function sendMissing(folder: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (await sendFile(request, reply, { folder, name: '404.html', caching: always, status: 404 })) return reply;
+  return reply.code(404).type('text/html; charset=utf-8').send(unbuiltPage);
 }
 
 /** The file of a name: `get-started` is `get-started.html`, `clients` is `clients/index.html`. */
@@ -64,9 +62,7 @@ async function isFile(file: string): Promise<boolean> {
 }
 
 /** Browsers ask each time whether the file has changed. */
-function sendFile(reply: FastifyReply, folder: string, file: string): FastifyReply {
-  return reply.sendFile(file, folder, { cacheControl: false });
-}
+const always = { cacheControl: false };
 
 const pageHeaders = {
   'cache-control': 'no-cache',
