@@ -29,7 +29,8 @@ export class CallLimit {
 
   /** Call it when the call is over; it removes the timer of the deadline. */
   release(): void {
-    this.#released.abort();
+    // Without a reason, an abort makes an error with a stack.
+    this.#released.abort('released');
   }
 
   async #expire(sleep: Promise<void>): Promise<void> {
