@@ -160,8 +160,10 @@ export class MediaStore {
     ]);
     const { shown, format, flaw, pixels = head.pixels } = developed;
     const { name, original, signature, objects } = toObjects(id, { picture, head, asked, format, shown });
-    const facts = known && shown === plan.shown ? known.kept : await readFacts(headed, shown);
-    await writer.writeOnly(objects);
+    const [facts] = await allEnded([
+      known && shown === plan.shown ? known.kept : readFacts(headed, shown),
+      writer.writeOnly(objects),
+    ]);
     const stored: StoredPicture = {
       name,
       format,
