@@ -29,8 +29,7 @@ export class CallLimit {
 
   /** Call it when the call is over; it removes the timer of the deadline. */
   release(): void {
-    // Without a reason, an abort makes an error with a stack.
-    this.#released.abort('released');
+    this.#released.abort();
   }
 
   async #expire(sleep: Promise<void>): Promise<void> {

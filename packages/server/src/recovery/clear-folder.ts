@@ -1,6 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { MediaUnwritableError } from '../media/media-errors.ts';
 import type { MediaStore } from '../media/media-store.ts';
-import { removeFolder } from '../platform/remove-folder.ts';
 import type { RequestStore } from '../store/request-store.ts';
 import {
   type AnsweredEntry,
@@ -35,7 +35,7 @@ export async function clearFolder(folder: string, options: ClearOptions): Promis
   for (const entry of entries) {
     if (entry.kind === 'storing') await media.discard(await findOrphans(entry, ended, store));
   }
-  await removeFolder(folder);
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Stores the answers that a process was about to store when it was killed. Resolves to the journal as it is then. */
@@ -59,16 +59,12 @@ async function finishAnswer(
   const owner = toCallName({ lease, end });
   const journal = new Journal(folder);
   if ((await store.hasAnswer(owner)) || !(await store.exists(owner.requestId))) return;
-  try {
-    const kept = await keepAnswer(fromPortable(answer, folder), {
-      media,
-      announce: (keys) => journal.append({ kind: 'storing', keys, owner }),
-      storing: (keep) => keep(),
-    }).catch(giveUpUnlessUnwritable);
-    if (kept) await journal.append({ kind: 'ended', lease, end: { ...end, answer: kept } });
-  } finally {
-    await journal.close();
-  }
+  const kept = await keepAnswer(fromPortable(answer, folder), {
+    media,
+    announce: (keys) => journal.append({ kind: 'storing', keys, owner }),
+    storing: (keep) => keep(),
+  }).catch(giveUpUnlessUnwritable);
+  if (kept) await journal.append({ kind: 'ended', lease, end: { ...end, answer: kept } });
 }
 
 /** A storage in trouble will come back; bytes that the kill has cut off will not. */

@@ -1,7 +1,5 @@
-import fs from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { CallEnd, KeptAnswer, Lease } from '../core/image-request.ts';
 import type { AskedPicture } from '../media/picture-objects.ts';
 import { flush } from '../platform/flush.ts';
@@ -58,11 +56,9 @@ export function toCallName({ lease, end }: Pick<EndedEntry, 'lease' | 'end'>): C
   return { requestId: lease.requestId, attempt: lease.attempt, imageIndex: end.imageIndex };
 }
 
-/** Where entries are added. One object writes the journal of a folder, and is closed before the folder is removed. */
+/** Where entries are added. One object writes the journal of a folder. */
 export class Journal {
   readonly #folder: string;
-  /** The journal's file, open from the first entry on. Each of these calls would otherwise be three, and each takes a thread. */
-  #file: Promise<number> | undefined;
   /** Are the journal's name and that of its folder on the disk? */
   #isAnchored = false;
 
@@ -75,21 +71,14 @@ export class Journal {
    * objects will be.
    */
   async append(entry: JournalEntry): Promise<void> {
-    this.#file ??= open(toPath(this.#folder), 'a', 0o600);
-    const file = await this.#file.catch((error: unknown) => {
-      this.#file = undefined;
-      throw error;
-    });
-    // A line break on both sides: a line that a full disk cut off must not spoil the next one.
-    await appendFile(file, `\n${JSON.stringify(entry)}\n`);
-    if (entry.kind === 'storing') await Promise.all([fsync(file), this.#anchor()]);
-  }
-
-  /** Call it when no entry is being added. */
-  async close(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    if (file) await closeFile(await file);
+    const handle = await open(toPath(this.#folder), 'a', 0o600);
+    try {
+      // A line break on both sides: a line that a full disk cut off must not spoil the next one.
+      await handle.appendFile(`\n${JSON.stringify(entry)}\n`);
+      if (entry.kind === 'storing') await Promise.all([handle.sync(), this.#anchor()]);
+    } finally {
+      await handle.close();
+    }
   }
 
   async #anchor(): Promise<void> {
@@ -98,11 +87,6 @@ export class Journal {
     this.#isAnchored = true;
   }
 }
-
-const open = promisify(fs.open);
-const appendFile = promisify(fs.appendFile);
-const fsync = promisify(fs.fsync);
-const closeFile = promisify(fs.close);
 
 /** Every entry of the folder's journal in order; none when there is no journal. */
 export async function readJournal(folder: string): Promise<readonly JournalEntry[]> {

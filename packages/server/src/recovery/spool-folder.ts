@@ -1,8 +1,7 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { CallEnd, KeptAnswer, Lease } from '../core/image-request.ts';
 import type { Logger } from '../platform/logger.ts';
-import { removeFolder } from '../platform/remove-folder.ts';
 import { type ClearOptions, clearFolder } from './clear-folder.ts';
 import { type AnsweredCall, type AnsweredEntry, type EndedEntry, Journal, type Owner, toCallName } from './journal.ts';
 import { keepAnswer, type Storing, toKeys, toPortable } from './keep-answer.ts';
@@ -83,7 +82,7 @@ export class SpoolFolder {
     const named = new Set(keys);
     return this.#orSetAside(async () => {
       await this.#options.media.discard(this.#announced.filter((key) => !named.has(key)));
-      await removeFolder(this.path);
+      await rm(this.path, { recursive: true, force: true });
     });
   }
 
@@ -97,7 +96,6 @@ export class SpoolFolder {
     const { logger } = this.#options;
     const report = (error: unknown) => logger.error({ event: 'spool.uncleared', folder: this.path, err: error });
     try {
-      await this.#journal.close();
       await remove();
     } catch (error) {
       report(error);
