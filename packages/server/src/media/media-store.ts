@@ -8,12 +8,12 @@ import type { Pixels } from '@darkroom/protocol';
 import type { MediaAddress } from '../core/media-url.ts';
 import type { StoredPicture } from '../core/stored-picture.ts';
 import { createSecret } from '../platform/ids.ts';
-import { hasContentCredentials } from './codec/content-credentials.ts';
 import { developPicture, planDevelopment } from './codec/develop-picture.ts';
 import type { HeadedPicture } from './codec/picture-codec.ts';
 import { readPictureHead } from './codec/picture-head.ts';
 import { MediaUnreadableError, MediaUnwritableError, UnreadablePictureError } from './media-errors.ts';
 import { cacheControl, ObjectWriter } from './object-writer.ts';
+import { type PictureFacts, readPictureFacts } from './picture-facts.ts';
 import {
   createPictureName,
   createUploadName,
@@ -151,15 +151,19 @@ export class MediaStore {
     const { head } = headed;
     const id = createSecret();
     const plan = planDevelopment(headed, asked);
+    const reading = plan.shown && readPictureFacts(headed);
+    const isWhole = async () => (await reading)?.isWhole ?? false;
     const [developed, known] = await allEnded([
-      developPicture(headed, { ...asked, path }),
-      plan.shown && readFacts(headed, plan.shown),
+      developPicture(headed, { ...asked, path, isWhole }),
+      reading,
       writer.write(toObjects(id, { picture, head, asked, ...plan }).objects),
     ]);
     const { shown, format, flaw, pixels = head.pixels } = developed;
     const { name, original, signature, objects } = toObjects(id, { picture, head, asked, format, shown });
-    const facts = known && shown === plan.shown ? known : await readFacts(headed, shown);
-    await writer.writeOnly(objects);
+    const [facts] = await allEnded([
+      known && shown === plan.shown ? known.kept : readFacts(headed, shown),
+      writer.writeOnly(objects),
+    ]);
     const stored: StoredPicture = {
       name,
       format,
@@ -288,12 +292,9 @@ interface AnsweredPicture extends HeadedPicture {
 }
 
 /** What the bytes that are shown say. A picture that was encoded here has no credentials. */
-async function readFacts(
-  { file, head }: HeadedPicture,
-  shown: SpoolFile,
-): Promise<Pick<StoredPicture, 'sha256' | 'hasCredentials'>> {
-  const hasCredentials = shown === file && (await hasContentCredentials(shown.path, head.type));
-  return { sha256: await hashFile(shown.path), ...(hasCredentials && { hasCredentials }) };
+async function readFacts(picture: HeadedPicture, shown: SpoolFile): Promise<PictureFacts['kept']> {
+  if (shown !== picture.file) return { sha256: await hashFile(shown.path) };
+  return (await readPictureFacts(picture)).kept;
 }
 
 /** As `Promise.all`, but rejects only when all have ended. Of several errors, the first in the list counts. */

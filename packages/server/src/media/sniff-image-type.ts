@@ -11,7 +11,7 @@ export type ImageType =
   | 'image/avif';
 
 /** How many of a file's first bytes `sniffImageType` needs: room for 60 brands. */
-export const sniffedBytes = 256;
+const sniffedBytes = 256;
 
 /** The type of a picture according to its first bytes; `undefined` when Darkroom does not handle it. */
 export function sniffImageType(bytes: Uint8Array): ImageType | undefined {

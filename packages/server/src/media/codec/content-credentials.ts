@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { ImageType } from '../sniff-image-type.ts';
 
 /**
- * Do the bytes of the file hold content credentials (a manifest of C2PA)? Only the heads of the picture's parts are read, and not
- * more than `maxParts` of them. Nobody has checked what the credentials say. Source: the C2PA specification, "Embedding manifests".
+ * Do the bytes of a PNG or WebP hold content credentials (a manifest of C2PA)? For a JPEG, `JpegWalk` says it. Only the heads of the
+ * picture's parts are read, and not more than `maxParts` of them. Nobody has checked what the credentials say. Source: the C2PA specification, "Embedding manifests".
  */
 export async function hasContentCredentials(path: string, type: ImageType): Promise<boolean> {
   const format = formats[type];
@@ -17,8 +17,7 @@ export async function hasContentCredentials(path: string, type: ImageType): Prom
 }
 
 const maxParts = 200;
-/** Up to the id of a manifest in a JPEG. */
-const headBytes = 32;
+const headBytes = 8;
 
 interface Format {
   /** Where the first part begins. */
@@ -28,7 +27,6 @@ interface Format {
 }
 
 const formats: Partial<Record<ImageType, Format>> = {
-  'image/jpeg': { start: 2, readPart: readSegment },
   'image/png': { start: 8, readPart: readPngChunk },
   'image/webp': { start: 12, readPart: readRiffChunk },
 };
@@ -42,16 +40,6 @@ async function findManifest(file: FileHandle, { start, readPart }: Format): Prom
     position += part.bytes;
   }
   return false;
-}
-
-/** A manifest is in segments APP11, as a box of JUMBF whose id begins with `c2pa`. The picture begins with SOS. */
-function readSegment(head: Buffer) {
-  const [mark, kind] = head;
-  if (mark !== 0xff || kind === 0xda) return undefined;
-  // Bytes that fill up.
-  if (kind === 0xff) return { bytes: 1, isManifest: false };
-  const isBox = kind === 0xeb && toText(head, 4, 6) === 'JP' && toText(head, 16, 20) === 'jumb';
-  return { bytes: 2 + head.readUInt16BE(2), isManifest: isBox && toText(head, 28, 32) === 'c2pa' };
 }
 
 /** The chunk comes before the pixels. */

@@ -13,7 +13,7 @@ import { compositePicture } from './composite-picture.ts';
 import { maxPixels } from './decode-cost.ts';
 import { mendCutPicture } from './mend-cut-picture.ts';
 import { assertDecodable, type HeadedPicture, transcodePicture } from './picture-codec.ts';
-import { heifProblem, isHeif } from './picture-head.ts';
+import { describeExcess, heifProblem, isHeif } from './picture-head.ts';
 
 /** What becomes of a picture, as far as its head says. */
 export interface Plan {
@@ -37,6 +37,8 @@ export interface DevelopOptions {
   readonly quality?: number;
   /** What is put back into the picture. */
   readonly masked?: MaskedPicture;
+  /** Resolves to whether it is known that the picture is whole: then a picture that keeps its bytes is not decoded. Missing: no. */
+  readonly isWhole?: () => Promise<boolean>;
   /** A new file may be made at this path, and another at `PATH.mended`. */
   readonly path: string;
 }
@@ -53,7 +55,7 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
     if (error instanceof PictureTooLargeError && !options.masked) return keepUndecoded(picture, error);
     if (!(error instanceof UnreadablePictureError)) throw error;
     const mended = await mendCutPicture(picture, `${options.path}.mended`);
-    if (mended) return { ...(await develop(mended, options)), flaw: cutFlaw };
+    if (mended) return { ...(await develop(mended, { ...options, isWhole: async () => true })), flaw: cutFlaw };
     throw isHeif(picture.head.type) ? new UnsupportedPictureError(heifProblem, { cause: error }) : error;
   }
 }
@@ -61,7 +63,7 @@ export async function developPicture(picture: HeadedPicture, options: DevelopOpt
 /** What `developPicture` does with a picture that is whole and not too large. */
 export function planDevelopment(
   picture: HeadedPicture,
-  { format: asked, quality, masked }: Omit<DevelopOptions, 'path'>,
+  { format: asked, quality, masked }: Omit<DevelopOptions, 'path' | 'isWhole'>,
 ): Plan {
   const own = toOwnFormat(picture);
   // A format that nobody can be shown becomes the one without loss.
@@ -82,7 +84,8 @@ async function develop(picture: HeadedPicture, options: DevelopOptions): Promise
     const encoding = { format, quality, source: 'trainedAlgorithmicMedia' } as const;
     return { shown: await transcodePicture(picture, encoding, path), format };
   }
-  await assertDecodable(picture);
+  if (!(await options.isWhole?.()) || describeExcess(picture.head, 'small') !== undefined)
+    await assertDecodable(picture);
   return { shown, format };
 }
 

@@ -3,9 +3,10 @@ import type { SpoolFile } from '@darkroom/json-stream';
 import type { Pixels } from '@darkroom/protocol';
 import type { Metadata } from 'sharp';
 import { UnreadablePictureError, UnsupportedPictureError } from '../media-errors.ts';
-import { type ImageType, sniffedBytes, sniffImageType } from '../sniff-image-type.ts';
+import { type ImageType, sniffImageType } from '../sniff-image-type.ts';
 import { readBmpHead } from './bmp.ts';
 import { type DecodeCost, describePixelExcess, describePixels, maxDecodeBytes, toDecodeCost } from './decode-cost.ts';
+import { JpegWalk } from './jpeg-walk.ts';
 import { loadSharp } from './load-sharp.ts';
 
 /** The head of a picture: its type, its size, and what it takes to decode it. Reading it decodes no pixel. */
@@ -22,13 +23,16 @@ export interface PictureHead {
   readonly isSrgb: boolean;
 }
 
+/** What is read of a picture's metadata. */
+type Head = Pick<Metadata, 'width' | 'height' | 'channels' | 'depth' | 'space' | 'isProgressive'> & Partial<Metadata>;
+
 /** Reads the head of the file; throws `UnreadablePictureError` when it is not a picture. */
 export async function readPictureHead(file: SpoolFile): Promise<PictureHead> {
   const start = await readStart(file.path);
   const type = sniffImageType(start);
   if (!type) throw new UnreadablePictureError('The bytes are not a picture of a type that Darkroom knows.');
   const metadata = type === 'image/bmp' ? readBmpHead(start) : await readMetadata(file, type, start);
-  const { width, height, isProgressive = false } = metadata;
+  const { width, height, isProgressive } = metadata;
   const isTurned = (metadata.orientation ?? 1) > 4;
   return {
     type,
@@ -57,7 +61,25 @@ export function describeExcess({ pixels, cost }: PictureHead, use: keyof DecodeC
   return `has ${describePixels(pixels)} in a form that takes ${needed} MB of memory to decode: at most ${most} MB is allowed`;
 }
 
-async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Metadata> {
+/** What a usual JPEG says without a decoder, which would read the file again; `undefined` for any other. */
+function readJpegStart(start: Buffer): Head | undefined {
+  const walk = new JpegWalk();
+  walk.take(start);
+  const { width, height, components } = walk.plainFrame ?? { width: 0, height: 0, components: 0 };
+  if (components !== 1 && components !== 3) return undefined;
+  return {
+    width,
+    height,
+    channels: components,
+    depth: 'uchar',
+    space: components === 1 ? 'b-w' : 'srgb',
+    isProgressive: false,
+  };
+}
+
+async function readMetadata(file: SpoolFile, type: ImageType, start: Buffer): Promise<Head> {
+  const known = type === 'image/jpeg' ? readJpegStart(start) : undefined;
+  if (known) return known;
   const sharp = await loadSharp();
   try {
     return await sharp(file.path, { sequentialRead: true, limitInputPixels: false }).metadata();
@@ -84,7 +106,7 @@ function readPngSize(start: Buffer): string | undefined {
   return describePixels({ width: start.readUInt32BE(16), height: start.readUInt32BE(20) });
 }
 
-function isPlain({ orientation = 1, depth, space, pages = 1, icc }: Metadata): boolean {
+function isPlain({ orientation = 1, depth, space, pages = 1, icc }: Head): boolean {
   return orientation === 1 && depth === 'uchar' && ['srgb', 'b-w'].includes(space) && pages === 1 && isSrgb(icc);
 }
 
@@ -93,10 +115,13 @@ function isSrgb(profile: Buffer | undefined): boolean {
   return profile === undefined || profile.includes('sRGB') || profile.includes(Buffer.from('sRGB', 'utf16le').swap16());
 }
 
+/** Enough for what `sniffImageType` needs, and for what comes before the pixels of a usual JPEG. */
+const startBytes = 32 * 1024;
+
 async function readStart(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(startBytes), 0, startBytes, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
