@@ -46,7 +46,7 @@ export async function measureWaits(options: BenchOptions): Promise<Section> {
     setup: `${options.clients} clients of one server, each with its own connection, wait for the same request, which is then cancelled; first all with streams, then, with another server, all with Prefer: wait; the clients run on the same cores; a bare Node HTTP server that ends as many open answers with a text of the same length is the anchor`,
     figures: [
       ...toFigures('bare answers', ofBare),
-      ...toFigures(streams.name, ofStreams),
+      ...toFigures(streams.name, ofStreams, aims),
       ...toRatios('streams', ofStreams, ofBare),
       ...toFigures(waits.name, ofWaits),
       ...toRatios('waits', ofWaits, ofBare),
