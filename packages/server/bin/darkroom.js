@@ -12,8 +12,8 @@ const isNewEnough = major > 24 || (major === 24 && minor >= 11);
 const ownNode = isNewEnough ? undefined : findOwnNode();
 
 if (isNewEnough) {
-  // Keeps V8's young generation small, so that buffers which pictures went through are let go of at once: half the memory
-  // at its peak. docs/decisions/0008-young-generation.md
+  // V8's young generation does not grow while a command starts. A server lets it grow somewhat, later.
+  // docs/decisions/0008-young-generation.md
   setFlagsFromString('--semi-space-growth-factor=1');
   // Of Node's usual four threads for files and pictures, work on pictures takes up to three and a thumbnail one.
   process.env.UV_THREADPOOL_SIZE ??= '5';

@@ -21,14 +21,14 @@ export interface CallObserver {
 /** Tells of every call when its answer was sent. Call it before the routes are registered. */
 export function observeCalls(app: FastifyInstance, observer: Pick<CallObserver, 'answered'>): void {
   app.addHook('onResponse', ({ method, routeOptions }, { raw, statusCode: status, elapsedTime: ms }, done) => {
-    const call = { method, route: routeOptions.url ?? 'unknown', status };
-    const answer = findLeft(raw);
-    const leftAt = performance.now();
-    if (answer)
-      answer.onceOver((isWhole) => {
-        if (isWhole) observer.answered({ ...call, ms: ms + performance.now() - leftAt });
+    const route = routeOptions.url ?? 'unknown';
+    const left = findLeft(raw);
+    if (left) {
+      const leftAt = performance.now();
+      left.onceOver((isWhole) => {
+        if (isWhole) observer.answered({ method, route, status, ms: ms + performance.now() - leftAt });
       });
-    else observer.answered({ ...call, ms });
+    } else observer.answered({ method, route, status, ms });
     done();
   });
 }

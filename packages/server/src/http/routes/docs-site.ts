@@ -31,8 +31,9 @@ async function sendPage(
   const address = toAddress(file);
   // The links of a page are relative, so each page has one address: that of an index page ends with a slash.
   if (request.url.split('?')[0] !== address) return reply.redirect(address, 301);
-  await sendFile(request, reply, { folder, name: file, caching: always });
-  return reply;
+  const isSent = await sendFile(request, reply, { folder, name: file, caching: always });
+  // A new build may have removed it meanwhile.
+  return isSent ? reply : sendMissing(folder, request, reply);
 }
 
 async function sendMissing(folder: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

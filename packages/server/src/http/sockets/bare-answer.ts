@@ -10,7 +10,7 @@ export interface AnswerBody {
   end(text: string): unknown;
   destroy(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
-  off(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain', listener: () => void): unknown;
 }
 
 const lastChunk = '0\r\n\r\n';
@@ -41,12 +41,12 @@ export class BareAnswer implements AnswerBody, Owner {
   }
 
   write(text: string): boolean {
-    return this.#socket.write(encode(text).chunk);
+    return this.#socket.write(encode(text));
   }
 
   end(text: string): void {
     if (this.destroyed) return;
-    this.#socket.write(text === '' ? lastChunk : encode(text).lastChunks);
+    this.#socket.write(text === '' ? lastChunk : encode(text, lastChunk));
     this.#finish(true);
   }
 
@@ -59,8 +59,8 @@ export class BareAnswer implements AnswerBody, Owner {
     else this.onceOver(listener);
   }
 
-  off(event: 'drain' | 'close', listener: () => void): void {
-    if (event === 'drain') this.#socket.off('drain', listener);
+  off(event: 'drain', listener: () => void): void {
+    this.#socket.off(event, listener);
   }
 
   /** The listener hears whether the answer was sent to its end. Then the connection may have another call. */
@@ -92,13 +92,14 @@ export class BareAnswer implements AnswerBody, Owner {
   }
 }
 
-/** A crowd is told the same text: it is encoded once, and so is the end. */
-let known: { readonly text: string; readonly chunk: Buffer; readonly lastChunks: Buffer } | undefined;
+/** A crowd is told the same text, and ends with the same: each is encoded once. */
+let known: { readonly text: string; readonly tail: string; readonly bytes: Buffer } | undefined;
 
-function encode(text: string): NonNullable<typeof known> {
-  if (known?.text !== text) {
+/** The text as a chunk, with what follows it. */
+function encode(text: string, tail = ''): Buffer {
+  if (known?.text !== text || known.tail !== tail) {
     const chunk = `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-    known = { text, chunk: Buffer.from(chunk), lastChunks: Buffer.from(chunk + lastChunk) };
+    known = { text, tail, bytes: Buffer.from(chunk + tail) };
   }
-  return known;
+  return known.bytes;
 }

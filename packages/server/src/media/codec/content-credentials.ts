@@ -3,7 +3,8 @@ import type { ImageType } from '../sniff-image-type.ts';
 
 /**
  * Do the bytes of a PNG or WebP hold content credentials (a manifest of C2PA)? For a JPEG, `JpegWalk` says it. Only the heads of the
- * picture's parts are read, and not more than `maxParts` of them. Nobody has checked what the credentials say. Source: the C2PA specification, "Embedding manifests".
+ * picture's parts are read, and not more than `maxParts` of them. Nobody has checked what the credentials say. Source: the C2PA
+ * specification, "Embedding manifests".
  */
 export async function hasContentCredentials(path: string, type: ImageType): Promise<boolean> {
   const format = formats[type];
@@ -35,7 +36,7 @@ async function findManifest(file: FileHandle, { start, readPart }: Format): Prom
   let position = start;
   for (let parts = 0; parts < maxParts; parts += 1) {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, position);
-    const part = bytesRead < 8 ? undefined : readPart(buffer);
+    const part = bytesRead < headBytes ? undefined : readPart(buffer);
     if (!part || part.isManifest) return part?.isManifest ?? false;
     position += part.bytes;
   }

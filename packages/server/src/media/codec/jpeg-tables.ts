@@ -42,7 +42,7 @@ export class JpegTables {
   /** Takes the content of a segment, without its length. */
   take(kind: number, content: Buffer): boolean {
     // Segments of applications, and comments.
-    if (kind >= 0xe0 && kind !== 0xff) return kind <= 0xef || kind === 0xfe;
+    if (kind >= 0xe0) return kind <= 0xef || kind === 0xfe;
     switch (kind) {
       case 0xc0:
       case 0xc1:

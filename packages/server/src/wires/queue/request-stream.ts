@@ -139,17 +139,18 @@ type Text = string | AsyncIterable<string>;
 const ends = new WeakMap<RequestEvent, Promise<string | undefined>>();
 
 async function findEnd(last: RequestEvent, context: StreamContext): Promise<readonly Text[]> {
-  const shared = ends.get(last) ?? findEndText(last, context);
+  const shared = ends.get(last) ?? findEndTexts(last, context).then(joinWhole);
   ends.set(last, shared);
   const text = await shared;
-  if (text !== undefined) return [text];
+  return text === undefined ? findEndTexts(last, context) : [text];
+}
+
+async function findEndTexts(last: RequestEvent, context: StreamContext): Promise<readonly Text[]> {
   const found = await context.hub.findAfter(last);
   return [toEventText(last), ...(found ? await toEnd(found, last.seq, context) : [])];
 }
 
-async function findEndText(last: RequestEvent, context: StreamContext): Promise<string | undefined> {
-  const found = await context.hub.findAfter(last);
-  const texts = [toEventText(last), ...(found ? await toEnd(found, last.seq, context) : [])];
+function joinWhole(texts: readonly Text[]): string | undefined {
   return texts.every((text) => typeof text === 'string') ? texts.join('') : undefined;
 }
 
